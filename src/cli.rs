@@ -1,0 +1,67 @@
+//! The command line: clap's tree; doc comments are the help text.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Provisions and runs MooseFS high-availability clusters over SSH.
+#[derive(Debug, Parser)]
+#[command(name = "mfsctl", version, propagate_version = true, max_term_width = 100)]
+pub struct Cli {
+    /// Settings every command understands.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Settings every command understands.
+#[derive(Debug, Clone, Args)]
+pub struct Global {
+    /// Inventory file, or `lab` for the running lab's
+    #[arg(short, long, global = true, env = "MFSCTL_INVENTORY", default_value = "inventory.yaml", value_name = "FILE")]
+    pub inventory: PathBuf,
+    /// How results are printed on standard output
+    #[arg(long, global = true, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+    /// Colour: auto is on for terminals unless NO_COLOR is set
+    #[arg(long, global = true, value_enum, default_value_t = When::Auto)]
+    pub color: When,
+    /// Say more: -v commands and their times, -vv everything (secrets stay masked)
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// Accept and remember host keys never seen before (a changed key is always refused)
+    #[arg(long, global = true)]
+    pub accept_new_host_keys: bool,
+    /// How many hosts are worked on at once
+    #[arg(long, global = true, default_value_t = 32, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub jobs: u16,
+}
+
+/// Forms of output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Tables for people
+    Table,
+    /// JSON for programs
+    Json,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum When {
+    /// On terminals, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// Subcommands; each is a file under `command/`.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Print shell completions
+    Completions(crate::command::completions::Args),
+}

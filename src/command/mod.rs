@@ -1,0 +1,18 @@
+//! One file a subcommand: its `Args`, whose doc comments are the help, and `run`.
+//! A command wires the layers below and decides nothing itself.
+
+pub mod completions;
+
+use crate::cli::Command;
+use crate::context::Context;
+use crate::error::Result;
+
+/// Runs a command.
+///
+/// # Errors
+/// Whatever the command ends with.
+pub fn run(context: &Context, command: Command) -> Result<()> {
+    match command {
+        Command::Completions(args) => completions::run(context, &args),
+    }
+}

@@ -1,0 +1,55 @@
+//! What is true of a host: one file a subject, each with the shell that asks and the parser of its answer.
+//!
+//! Pure: this room formats read-only shell and parses text. `survey` carries both.
+//! A question is a fragment of POSIX sh; it must work on dash and on EL7's bash,
+//! change nothing, and answer quickly also where the thing it asks about is absent.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+/// One question to a host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// Section name, unique within a survey, `[a-z0-9-]+`.
+    pub name: String,
+    /// Shell fragment, run in a subshell of its own.
+    pub script: String,
+}
+
+/// A host's answer to one question.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Answer {
+    /// Standard output, without the framing.
+    pub text: String,
+    /// Exit status of the fragment.
+    pub status: i32,
+}
+
+/// An answer that could not be understood.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{question}: cannot make sense of {what}: {found:?}")]
+pub struct FactError {
+    /// Section name.
+    pub question: String,
+    /// What was looked for.
+    pub what: String,
+    /// The text found, shortened.
+    pub found: String,
+}
+
+impl FactError {
+    /// Names the section, what was expected, and the text found (shortened to 120 characters).
+    #[must_use]
+    pub fn new(question: &str, what: &str, found: &str) -> Self {
+        Self { question: question.to_owned(), what: what.to_owned(), found: found.chars().take(120).collect() }
+    }
+}
+
+/// All answers of one host, by section name.
+pub type Answers = BTreeMap<String, Answer>;
+
+/// Everything known of one host; each field is one file of this room.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct HostFacts {
+    /// Marks of work begun and not finished (see [`crate::inventory::layout::PENDING_DIR`]).
+    pub pending: BTreeSet<String>,
+}

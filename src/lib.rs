@@ -1,0 +1,14 @@
+//! mfsctl provisions and runs MooseFS high-availability clusters over SSH.
+//!
+//! Every command is the same loop: observe → judge → plan → act → verify.
+//! A room imports only from the rooms below it; see `docs/design.md`.
+
+pub mod cli;
+pub mod command;
+pub mod context;
+pub mod error;
+pub mod fact;
+pub mod inventory;
+pub mod remote;
+pub mod report;
+pub mod step;

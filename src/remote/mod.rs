@@ -1,0 +1,240 @@
+//! The one door to the nodes.
+//!
+//! Everything above speaks to a node through [`Transport`]; only `ssh` knows
+//! ssh2. A transport belongs to one thread and runs one command at a time.
+
+pub mod shell;
+
+use std::io::{Read, Write};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Where and how to connect. Unset fields fall back to `~/.ssh/config`, then to ssh's defaults.
+#[derive(Clone, Default)]
+pub struct Target {
+    /// Inventory name, for messages and known_hosts.
+    pub name: String,
+    /// Host name or address.
+    pub host: String,
+    /// Port; 22 when set nowhere.
+    pub port: Option<u16>,
+    /// Login name.
+    pub user: Option<String>,
+    /// Private keys to try, in order.
+    pub identities: Vec<PathBuf>,
+    /// Jump host as `[user@]host[:port]`.
+    pub jump: Option<String>,
+    /// Password for login (secret).
+    pub password: Option<String>,
+    /// Password for sudo (secret).
+    pub sudo_password: Option<String>,
+    /// A known_hosts file used instead of the user's.
+    pub known_hosts: Option<PathBuf>,
+    /// Network namespace the connecting thread enters first.
+    pub netns: Option<PathBuf>,
+}
+
+/// One command to run as root on a node (through sudo where the login is not root).
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Program and arguments; quoted by the transport.
+    pub argv: Vec<String>,
+    /// Bytes for its standard input; closed after them.
+    pub stdin: Vec<u8>,
+    /// Longest time it may take; the node's own `timeout -k` enforces it, ours follows a little later.
+    pub deadline: Duration,
+}
+
+impl Request {
+    /// A command without input and with the usual deadline of a minute.
+    pub fn new<S: Into<String>>(argv: impl IntoIterator<Item = S>) -> Self {
+        Self { argv: argv.into_iter().map(Into::into).collect(), stdin: Vec::new(), deadline: Duration::from_secs(60) }
+    }
+
+    /// A script for `sh`, sent as standard input so that no quoting is involved.
+    #[must_use]
+    pub fn script(script: &str) -> Self {
+        Self { stdin: script.as_bytes().to_vec(), ..Self::new(["sh", "-s"]) }
+    }
+
+    /// Replaces the deadline.
+    #[must_use]
+    pub fn within(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
+        self
+    }
+}
+
+/// How a command ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Exit {
+    /// With a status.
+    Code(i32),
+    /// Killed by a signal, named without `SIG`.
+    Signal(String),
+}
+
+/// What a command gave back.
+#[derive(Debug, Clone)]
+pub struct Output {
+    /// How it ended.
+    pub exit: Exit,
+    /// Standard output.
+    pub stdout: Vec<u8>,
+    /// Standard error.
+    pub stderr: Vec<u8>,
+    /// Wall time from sending to the end.
+    pub elapsed: Duration,
+}
+
+impl Output {
+    /// Whether it exited with 0.
+    #[must_use]
+    pub fn success(&self) -> bool {
+        self.exit == Exit::Code(0)
+    }
+
+    /// Standard output as text, undecodable bytes replaced.
+    #[must_use]
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.stdout).into_owned()
+    }
+
+    /// Standard error as text, undecodable bytes replaced.
+    #[must_use]
+    pub fn error_text(&self) -> String {
+        String::from_utf8_lossy(&self.stderr).into_owned()
+    }
+}
+
+/// Why a node could not be spoken to. Kinds a person acts on differently are variants of their own.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum RemoteError {
+    /// No route, no answer, name unknown.
+    #[error("{node}: unreachable: {reason}")]
+    Unreachable {
+        /// Node name.
+        node: String,
+        /// The system's words.
+        reason: String,
+    },
+    /// Nothing listens there.
+    #[error("{node}: connection refused by {address}")]
+    Refused {
+        /// Node name.
+        node: String,
+        /// `host:port`.
+        address: String,
+    },
+    /// No method of login was accepted.
+    #[error("{node}: login as {user} refused (tried {tried})")]
+    Auth {
+        /// Node name.
+        node: String,
+        /// Login name.
+        user: String,
+        /// What was tried, e.g. `agent, /root/.ssh/id_ed25519`.
+        tried: String,
+    },
+    /// The host key is not known.
+    #[error("{node}: host key of {address} is not known ({fingerprint})")]
+    HostKeyUnknown {
+        /// Node name.
+        node: String,
+        /// `host:port`.
+        address: String,
+        /// `SHA256:…`.
+        fingerprint: String,
+    },
+    /// The host key differs from the known one. Always fatal.
+    #[error("{node}: HOST KEY CHANGED: {address} shows {fingerprint}, {known_hosts} knows another")]
+    HostKeyChanged {
+        /// Node name.
+        node: String,
+        /// `host:port`.
+        address: String,
+        /// `SHA256:…` of the key shown.
+        fingerprint: String,
+        /// File with the known key.
+        known_hosts: String,
+    },
+    /// The login works but may not become root.
+    #[error("{node}: {user} may not become root: {reason}")]
+    Sudo {
+        /// Node name.
+        node: String,
+        /// Login name.
+        user: String,
+        /// sudo's words.
+        reason: String,
+    },
+    /// The command did not end within its deadline. Whether it took effect is unknown.
+    #[error("{node}: no end within {} s: {command}", .deadline.as_secs())]
+    Timeout {
+        /// Node name.
+        node: String,
+        /// The command, shortened, no input shown.
+        command: String,
+        /// The deadline that passed.
+        deadline: Duration,
+    },
+    /// The connection died in mid-command. Whether it took effect is unknown.
+    #[error("{node}: connection lost: {reason}")]
+    Lost {
+        /// Node name.
+        node: String,
+        /// What was seen.
+        reason: String,
+    },
+    /// Local ssh settings are wrong: a key file, ~/.ssh/config, a passphrase.
+    #[error("{node}: ssh settings: {reason}")]
+    Settings {
+        /// Node name.
+        node: String,
+        /// What and where.
+        reason: String,
+    },
+}
+
+/// A byte stream to a TCP port reached through a node.
+pub trait Stream: Read + Write {}
+impl<T: Read + Write> Stream for T {}
+
+/// An open connection to one node.
+pub trait Transport {
+    /// Runs one command and drains both its outputs.
+    ///
+    /// # Errors
+    /// Only when the command could not be run to its end; a non-zero exit is an [`Output`].
+    fn run(&mut self, request: &Request) -> Result<Output, RemoteError>;
+
+    /// Starts a command that stays for the life of the connection (the operator lock) and returns the
+    /// first line it prints. The transport sends it a line `alive` every few seconds, also while other
+    /// commands run, so that it can tell a dead operator from a busy one; it ends when its input closes.
+    ///
+    /// # Errors
+    /// When it could not be started or ended without a line within the request's deadline.
+    fn hold(&mut self, request: &Request) -> Result<String, RemoteError>;
+
+    /// Sends one line to the held command.
+    ///
+    /// # Errors
+    /// When the connection or the held command is gone.
+    fn tell(&mut self, line: &str) -> Result<(), RemoteError>;
+
+    /// Opens a TCP connection from the node to `host:port`; reads and writes fail after `deadline`.
+    ///
+    /// # Errors
+    /// When the node cannot connect there or forbids forwarding.
+    fn tcp<'a>(&'a mut self, host: &str, port: u16, deadline: Duration) -> Result<Box<dyn Stream + 'a>, RemoteError>;
+}
+
+/// Opens transports; shared by all worker threads.
+pub trait Connect: Send + Sync {
+    /// Connects, verifies the host key, logs in, makes sure of root.
+    ///
+    /// # Errors
+    /// One of [`RemoteError`]'s kinds.
+    fn connect(&self, target: &Target) -> Result<Box<dyn Transport>, RemoteError>;
+}

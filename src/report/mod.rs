@@ -1,0 +1,17 @@
+//! The only printer: stdout is data, stderr is talk.
+
+pub mod table;
+
+use std::io::Write;
+
+/// Prints data: one line (or text block) on standard output. A closed pipe ends quietly.
+pub fn data(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| if text.ends_with('\n') { Ok(()) } else { out.write_all(b"\n") });
+}
+
+/// Prints talk: one line on standard error.
+pub fn say(text: &str) {
+    let mut err = std::io::stderr().lock();
+    let _ = err.write_all(text.as_bytes()).and_then(|()| err.write_all(b"\n"));
+}
