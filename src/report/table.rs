@@ -32,7 +32,7 @@ pub fn render(title: &str, headers: &[&str], rows: &[Vec<Word>], color: bool) ->
         return format!("{title}\n  (none)\n");
     }
     let mut table = Table::new();
-    table.load_preset(presets::UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
+    table.load_style(presets::UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
     if color {
         table.enforce_styling();
     } else {
