@@ -9,6 +9,8 @@ pub mod context;
 pub mod error;
 pub mod fact;
 pub mod inventory;
+pub mod playbook;
 pub mod remote;
 pub mod report;
 pub mod step;
+pub mod survey;

@@ -202,7 +202,7 @@ pub trait Stream: Read + Write {}
 impl<T: Read + Write> Stream for T {}
 
 /// An open connection to one node.
-pub trait Transport {
+pub trait Transport: Send {
     /// Runs one command and drains both its outputs.
     ///
     /// # Errors

@@ -1,0 +1,173 @@
+//! Runbooks as data: YAML → typed playbook; playbook + cluster + facts → [`plan::Plan`].
+//!
+//! The fields are a closed set: no conditions, loops or variables. What needs an `if` is a step.
+
+pub mod plan;
+
+use serde::{Deserialize, Serialize};
+
+use crate::inventory::model::{Cluster, Node, Role};
+use crate::step::{self, ClusterState};
+
+/// A runbook.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Playbook {
+    /// Name, as in `mfsctl playbook show NAME`.
+    pub name: String,
+    /// One line for people.
+    pub about: String,
+    /// Stages, in order.
+    pub stages: Vec<Stage>,
+}
+
+/// Some steps on some nodes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Stage {
+    /// Name used by `--only`, `--skip` and `after`.
+    pub id: String,
+    /// For people.
+    pub title: String,
+    /// On which nodes.
+    pub on: Selector,
+    /// Names of steps, in order.
+    pub steps: Vec<String>,
+    /// Earlier stages that must have succeeded on all their nodes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub after: Vec<String>,
+    /// Earlier stages that must have ended on all their nodes and succeeded on one at least.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub after_any: Vec<String>,
+}
+
+/// Groups of nodes a stage can name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Selector {
+    /// Every node.
+    All,
+    /// Both masters.
+    Masters,
+    /// The active master.
+    Active,
+    /// The other one.
+    Standby,
+    /// Nodes that keep metadata copies.
+    Metaloggers,
+    /// Nodes that store chunks.
+    Chunkservers,
+    /// Nodes that mount the file system.
+    Clients,
+    /// The first client of the inventory.
+    FirstClient,
+    /// Nodes that hold votes.
+    Witnesses,
+}
+
+impl Selector {
+    /// Whether it names this node.
+    #[must_use]
+    pub fn matches(self, cluster: &Cluster, state: &ClusterState, node: &Node) -> bool {
+        let active = || step::active_master(cluster, state).is_some_and(|a| a.name == node.name);
+        match self {
+            Self::All => true,
+            Self::Masters => node.is(Role::Master),
+            Self::Active => active(),
+            Self::Standby => node.is(Role::Master) && !active(),
+            Self::Metaloggers => node.is(Role::Metalogger),
+            Self::Chunkservers => node.is(Role::Chunkserver),
+            Self::Clients => node.is(Role::Client),
+            Self::FirstClient => cluster.with_role(Role::Client).next().is_some_and(|first| first.name == node.name),
+            Self::Witnesses => cluster.ha.witnesses.contains(&node.name),
+        }
+    }
+}
+
+/// Why a playbook cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum PlaybookError {
+    /// Not the YAML it should be; the place is in the message.
+    #[error("{name}: {source}")]
+    Syntax {
+        /// File or playbook name.
+        name: String,
+        /// The parser's words.
+        source: serde_yaml::Error,
+    },
+    /// It names something that does not exist, or in the wrong order.
+    #[error("{name}: {reason}")]
+    Meaning {
+        /// File or playbook name.
+        name: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// There is none of that name.
+    #[error("there is no playbook {name}; known are: {known}")]
+    Unknown {
+        /// The name asked for.
+        name: String,
+        /// All names.
+        known: String,
+    },
+}
+
+/// Playbooks embedded in the binary.
+pub const EMBEDDED: &[(&str, &str)] = &[("provision", include_str!("../../playbooks/provision.yaml"))];
+
+/// Reads and checks a playbook.
+///
+/// # Errors
+/// Unknown fields, steps, stages; stages named before they come; nothing in it.
+pub fn parse(name: &str, text: &str) -> Result<Playbook, PlaybookError> {
+    let playbook: Playbook = serde_yaml::from_str(text).map_err(|source| PlaybookError::Syntax { name: name.to_owned(), source })?;
+    let meaning = |reason: String| PlaybookError::Meaning { name: name.to_owned(), reason };
+    let mut seen: Vec<&str> = Vec::new();
+    for stage in &playbook.stages {
+        if seen.contains(&stage.id.as_str()) {
+            return Err(meaning(format!("stage {} stands twice", stage.id)));
+        }
+        if let Some(unknown) = stage.steps.iter().find(|s| step::find(s).is_none()) {
+            return Err(meaning(format!("stage {}: there is no step {unknown}", stage.id)));
+        }
+        if let Some(later) = stage.after.iter().chain(&stage.after_any).find(|a| !seen.contains(&a.as_str())) {
+            return Err(meaning(format!("stage {}: waits for {later}, which is no earlier stage", stage.id)));
+        }
+        seen.push(&stage.id);
+    }
+    if seen.is_empty() { Err(meaning("it has no stages".to_owned())) } else { Ok(playbook) }
+}
+
+/// The embedded playbook of that name.
+///
+/// # Errors
+/// When there is none.
+pub fn embedded(name: &str) -> Result<Playbook, PlaybookError> {
+    let known = || EMBEDDED.iter().map(|(n, _)| *n).collect::<Vec<_>>().join(", ");
+    let (name, text) =
+        EMBEDDED.iter().find(|(n, _)| *n == name).ok_or_else(|| PlaybookError::Unknown { name: name.to_owned(), known: known() })?;
+    parse(name, text)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mistakes_are_named() {
+        let wrong = |text: &str| parse("p", text).unwrap_err().to_string();
+        let stage = "name: p\nabout: x\nstages:\n";
+        assert!(wrong(&format!("{stage}  - {{id: a, title: A, on: all, steps: [no-such]}}\n")).contains("there is no step no-such"));
+        assert!(wrong(&format!("{stage}  - {{id: a, title: A, on: all, steps: [], after: [b]}}\n")).contains("waits for b"));
+        assert!(wrong(&format!("{stage}  - {{id: a, title: A, on: all, steps: [], when: x}}\n")).contains("when"));
+        assert!(wrong(&format!("{stage}  - {{id: a, title: A, on: moon, steps: []}}\n")).contains("moon"));
+        assert!(wrong("name: p\nabout: x\nstages: []\n").contains("no stages"));
+    }
+
+    #[test]
+    fn an_unknown_name_lists_the_known() {
+        assert!(embedded("x").unwrap_err().to_string().contains("provision"));
+    }
+}

@@ -1,0 +1,75 @@
+//! Which facts a command needs, gathered in one round trip a host.
+
+pub mod frame;
+
+use crate::fact::{Answers, FactError, HostFacts, Question, file, unit};
+use crate::inventory::layout;
+use crate::inventory::model::{Cluster, Node};
+use crate::remote::{RemoteError, Request, Transport};
+use std::time::Duration;
+
+/// Longest time a survey of one host may take; a healthy host answers in well under a second.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// Why a host's facts are not known.
+#[derive(Debug, thiserror::Error)]
+pub enum SurveyError {
+    /// The host could not be asked.
+    #[error(transparent)]
+    Remote(#[from] RemoteError),
+    /// The whole answer is malformed.
+    #[error("{node}: the survey came back unreadable: {reason}")]
+    Frame {
+        /// Node name.
+        node: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// One answer is malformed.
+    #[error("{node}: {source}")]
+    Fact {
+        /// Node name.
+        node: String,
+        /// Which, and why.
+        source: FactError,
+    },
+}
+
+/// Everything asked of a node.
+#[must_use]
+pub fn questions(cluster: &Cluster, node: &Node) -> Vec<Question> {
+    vec![
+        file::ask(&layout::files(cluster, node)),
+        unit::ask(&layout::units(cluster, node)),
+        Question { name: "pending".to_owned(), script: format!("ls -1 {} 2>/dev/null || :", layout::PENDING_DIR) },
+    ]
+}
+
+/// Reads all answers of a node.
+///
+/// # Errors
+/// The first answer that makes no sense.
+pub fn facts(cluster: &Cluster, node: &Node, answers: &Answers) -> Result<HostFacts, FactError> {
+    let answer = |name: &str| answers.get(name).ok_or_else(|| FactError::new(name, "an answer", ""));
+    Ok(HostFacts {
+        files: file::parse(&layout::files(cluster, node), answer("files")?)?,
+        units: unit::parse(answer("units")?)?,
+        pending: answer("pending")?.text.lines().map(str::to_owned).collect(),
+    })
+}
+
+/// Asks a node everything, in one command.
+///
+/// # Errors
+/// When the node cannot be asked or its answer makes no sense.
+pub fn observe(cluster: &Cluster, node: &Node, transport: &mut dyn Transport) -> Result<HostFacts, SurveyError> {
+    let nonce = frame::nonce();
+    let request = Request::script(&frame::script(&questions(cluster, node), &nonce)).within(DEADLINE);
+    let output = transport.run(&request)?;
+    let answers = frame::split(&output.text(), &nonce).map_err(|reason| {
+        let stderr = output.error_text();
+        let tail = stderr.lines().last().unwrap_or_default();
+        SurveyError::Frame { node: node.name.clone(), reason: format!("{reason}; {tail}") }
+    })?;
+    facts(cluster, node, &answers).map_err(|source| SurveyError::Fact { node: node.name.clone(), source })
+}
