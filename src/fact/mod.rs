@@ -6,6 +6,7 @@
 
 pub mod file;
 pub mod unit;
+pub mod drbd_status;
 
 use std::collections::{BTreeMap, BTreeSet};
 
