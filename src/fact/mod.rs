@@ -4,9 +4,9 @@
 //! A question is a fragment of POSIX sh; it must work on dash and on EL7's bash,
 //! change nothing, and answer quickly also where the thing it asks about is absent.
 
+pub mod drbd_status;
 pub mod file;
 pub mod unit;
-pub mod drbd_status;
 
 use std::collections::{BTreeMap, BTreeSet};
 
