@@ -3,6 +3,8 @@
 
 pub mod file;
 pub mod template;
+#[cfg(test)]
+pub mod testing;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
