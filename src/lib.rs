@@ -6,6 +6,7 @@
 pub mod cli;
 pub mod command;
 pub mod context;
+pub mod engine;
 pub mod error;
 pub mod fact;
 pub mod inventory;

@@ -422,6 +422,19 @@ impl Cluster {
         self.with_role(Role::Master).find(|n| n.name != node.name)
     }
 
+    /// Every secret there is, for masking.
+    #[must_use]
+    pub fn secrets(&self) -> Vec<Secret> {
+        let mut all = vec![self.drbd.secret.clone(), self.moosefs.auth.clone(), self.ha.witness_secret.clone()];
+        all.extend(self.keepalived.password.clone());
+        all.extend(self.exports.iter().filter_map(|e| e.password.clone()));
+        all.extend(self.nodes.iter().flat_map(|n| &n.mounts).filter_map(|m| m.password.clone()));
+        all.extend(self.nodes.iter().flat_map(|n| [n.ssh.password.clone(), n.ssh.sudo_password.clone()]).flatten());
+        all.extend(self.notify.webhook.clone());
+        all.extend(self.notify.smtp.iter().filter_map(|s| s.password.clone()));
+        all
+    }
+
     /// DATA_PATH of the master, e.g. `/data/drbd/mfs`.
     #[must_use]
     pub fn data_path(&self) -> String {

@@ -1,5 +1,8 @@
 //! The only printer: stdout is data, stderr is talk.
 
+pub mod mask;
+pub mod monitor;
+pub mod plan;
 pub mod table;
 
 use std::io::Write;

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::fact::HostFacts;
+use crate::fact::{HostFacts, drbd_status};
 use crate::inventory::model::{Cluster, Node};
 
 /// A named step of a playbook.
@@ -115,6 +115,24 @@ pub struct Run {
 pub enum ProgressOf {
     /// A resync, read from `/proc/drbd` (8.4) or `drbdsetup status --statistics` (9).
     DrbdSync,
+}
+
+impl ProgressOf {
+    /// Reads how far it is; `None` when the text does not tell.
+    #[must_use]
+    pub fn read(self, text: &str) -> Option<Progress> {
+        match self {
+            Self::DrbdSync => drbd_sync(text),
+        }
+    }
+}
+
+fn drbd_sync(text: &str) -> Option<Progress> {
+    let json = text.trim_start().starts_with('[');
+    let status = if json { drbd_status::parse("", text) } else { drbd_status::parse(text, "") }.ok()?;
+    let sync = status.resources.iter().find_map(|r| r.sync.as_ref())?;
+    let left = sync.finish_seconds.map(|s| format!(", {}:{:02} left", s / 60, s % 60)).unwrap_or_default();
+    Some(Progress { fraction: sync.percent / 100.0, note: format!("{:.0} %{left}", sync.percent) })
 }
 
 /// How far something is.

@@ -1,0 +1,180 @@
+//! One connection a host, kept through observing, acting and observing again.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Condvar, Mutex, PoisonError};
+use std::thread;
+use std::time::Instant;
+
+use super::event::{Event, Sink, What};
+use crate::inventory::model::{Cluster, Node};
+use crate::remote::{Connect, RemoteError, Target, Transport};
+use crate::step::ClusterState;
+use crate::survey;
+
+/// Connections to a cluster's hosts.
+pub struct Fleet<'a> {
+    cluster: &'a Cluster,
+    connector: &'a dyn Connect,
+    jobs: Gate,
+    slots: BTreeMap<String, Slot>,
+}
+
+/// A host's connection, or none.
+#[derive(Default)]
+pub struct Slot {
+    transport: Option<Box<dyn Transport>>,
+}
+
+impl Slot {
+    /// The connection, made when there is none.
+    ///
+    /// # Errors
+    /// When the host cannot be connected to.
+    pub fn connect(&mut self, connector: &dyn Connect, node: &Node) -> Result<&mut (dyn Transport + 'static), RemoteError> {
+        let transport = match self.transport.take() {
+            Some(open) => open,
+            None => connector.connect(&target(node))?,
+        };
+        Ok(self.transport.insert(transport).as_mut())
+    }
+
+    /// The connection, if there is one.
+    pub fn open(&mut self) -> Option<&mut (dyn Transport + 'static)> {
+        self.transport.as_deref_mut()
+    }
+
+    /// Forgets a connection that is dead.
+    pub fn close(&mut self) {
+        self.transport = None;
+    }
+}
+
+/// Where a node is reached.
+#[must_use]
+pub fn target(node: &Node) -> Target {
+    let ssh = &node.ssh;
+    Target {
+        name: node.name.clone(),
+        host: ssh.host.clone().unwrap_or_else(|| node.address.to_string()),
+        port: ssh.port,
+        user: ssh.user.clone(),
+        identities: ssh.identities.clone(),
+        jump: ssh.jump.clone(),
+        password: ssh.password.as_ref().map(|s| s.expose().to_owned()),
+        sudo_password: ssh.sudo_password.as_ref().map(|s| s.expose().to_owned()),
+        known_hosts: ssh.known_hosts.clone(),
+        netns: ssh.netns.clone(),
+    }
+}
+
+impl<'a> Fleet<'a> {
+    /// A fleet without connections yet; at most `jobs` hosts are worked on at once.
+    #[must_use]
+    pub fn new(cluster: &'a Cluster, connector: &'a dyn Connect, jobs: usize) -> Self {
+        Self { cluster, connector, jobs: Gate::new(jobs.max(1)), slots: BTreeMap::new() }
+    }
+
+    /// Runs `work` on every named host at once, each on a thread of its own, and collects the results.
+    pub fn each<T: Send>(&mut self, hosts: &BTreeSet<String>, work: impl Fn(&Node, &mut Slot, &Gate) -> T + Sync) -> BTreeMap<String, T> {
+        let nodes: Vec<&Node> = self.cluster.nodes.iter().filter(|n| hosts.contains(&n.name)).collect();
+        let mut taken: Vec<(&Node, Slot)> = nodes.into_iter().map(|n| (n, self.slots.remove(&n.name).unwrap_or_default())).collect();
+        let (work, gate) = (&work, &self.jobs);
+        let results: Vec<(String, T)> = thread::scope(|scope| {
+            let workers: Vec<_> =
+                taken.iter_mut().map(|(node, slot)| (node.name.clone(), scope.spawn(move || work(node, slot, gate)))).collect();
+            workers
+                .into_iter()
+                .map(|(name, worker)| match worker.join() {
+                    Ok(result) => (name, result),
+                    Err(panic) => std::panic::resume_unwind(panic),
+                })
+                .collect()
+        });
+        self.slots.extend(taken.into_iter().map(|(node, slot)| (node.name.clone(), slot)));
+        results.into_iter().collect()
+    }
+
+    /// The slot of one host, for work on this thread.
+    pub fn slot(&mut self, node: &str) -> &mut Slot {
+        self.slots.entry(node.to_owned()).or_default()
+    }
+
+    /// How hosts are connected to.
+    #[must_use]
+    pub fn connector(&self) -> &'a dyn Connect {
+        self.connector
+    }
+
+    /// Connects to the named hosts; failures are events and show again when they are observed.
+    pub fn connect(&mut self, hosts: &BTreeSet<String>, sink: Sink) -> BTreeMap<String, RemoteError> {
+        let connector = self.connector;
+        let results = self.each(hosts, |node, slot, gate| gate.pass(|| reach(connector, node, slot, sink)));
+        results.into_iter().filter_map(|(name, result)| result.err().map(|e| (name, e))).collect()
+    }
+
+    /// Observes the named hosts, connecting where needed.
+    pub fn observe(&mut self, hosts: &BTreeSet<String>, sink: Sink) -> ClusterState {
+        let (cluster, connector) = (self.cluster, self.connector);
+        self.each(hosts, |node, slot, gate| {
+            gate.pass(|| {
+                reach(connector, node, slot, sink).map_err(|e| e.to_string())?;
+                let begin = Instant::now();
+                let transport = slot.open().ok_or("no connection")?;
+                let facts = survey::observe(cluster, node, transport).map_err(|e| e.to_string());
+                match &facts {
+                    Ok(_) => sink(Event { node: node.name.clone(), what: What::Observed(begin.elapsed()) }),
+                    Err(reason) => {
+                        sink(Event { node: node.name.clone(), what: What::Unknown(reason.clone()) });
+                        slot.close();
+                    }
+                }
+                facts
+            })
+        })
+    }
+}
+
+fn reach(connector: &dyn Connect, node: &Node, slot: &mut Slot, sink: Sink) -> Result<(), RemoteError> {
+    if slot.transport.is_some() {
+        return Ok(());
+    }
+    let tell = |what| sink(Event { node: node.name.clone(), what });
+    tell(What::Connecting);
+    let begin = Instant::now();
+    match slot.connect(connector, node) {
+        Ok(_) => {
+            tell(What::Connected(begin.elapsed()));
+            Ok(())
+        }
+        Err(error) => {
+            tell(What::Unknown(error.to_string()));
+            Err(error)
+        }
+    }
+}
+
+/// Lets a number of threads through at a time.
+pub struct Gate {
+    free: Mutex<usize>,
+    freed: Condvar,
+}
+
+impl Gate {
+    fn new(free: usize) -> Self {
+        Self { free: Mutex::new(free), freed: Condvar::new() }
+    }
+
+    /// Runs `work` once there is room.
+    pub fn pass<T>(&self, work: impl FnOnce() -> T) -> T {
+        let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
+        while *free == 0 {
+            free = self.freed.wait(free).unwrap_or_else(PoisonError::into_inner);
+        }
+        *free -= 1;
+        drop(free);
+        let result = work();
+        *self.free.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        self.freed.notify_one();
+        result
+    }
+}
