@@ -3,6 +3,8 @@
 //! Everything above speaks to a node through [`Transport`]; only `ssh` knows
 //! ssh2. A transport belongs to one thread and runs one command at a time.
 
+pub mod fake;
+pub mod local;
 pub mod shell;
 
 use std::io::{Read, Write};
@@ -222,6 +224,16 @@ pub trait Transport {
     /// # Errors
     /// When the connection or the held command is gone.
     fn tell(&mut self, line: &str) -> Result<(), RemoteError>;
+
+    /// Keeps an idle connection alive: sends the held command its `alive` line when one is due, and sees
+    /// whether the connection and the held command still live. Whoever waits for something else while
+    /// holding a transport calls this about every second; it returns at once.
+    ///
+    /// # Errors
+    /// When the connection or the held command is gone (then the operator lock is gone too).
+    fn breathe(&mut self) -> Result<(), RemoteError> {
+        Ok(())
+    }
 
     /// Opens a TCP connection from the node to `host:port`; reads and writes fail after `deadline`.
     ///
