@@ -1,0 +1,126 @@
+#!/bin/sh
+# mfs-ha: the takeover of a MooseFS master on DRBD, on one of its two nodes. Written by mfsctl.
+#
+# keepalived decides which node should be active and only leaves its wish here (notify). The worker, alone
+# under one lock, makes the node so. The agent publishes the node's health, which keepalived follows. DRBD
+# asks for the votes of the witnesses before a node may go on without its peer (fence).
+# See docs/takeover.md.
+
+usage() {
+	cat <<'END'
+usage: mfs-ha COMMAND
+  status                 what this node is and wishes to be, as key=value lines
+  check                  exit 0 when the node is healthy, else say why not
+  promote | demote       make this node active, or passive, now (keepalived must agree, or be stopped)
+  hold SECONDS [WHY]     do nothing by itself for so long: no takeover, no demotion
+  unhold                 end that
+  restart-master         restart mfsmaster on the active node without a takeover
+  reload-master          make mfsmaster read its configuration again
+  wait-serving SECONDS   wait until mfsmaster answers at the virtual address, wherever it is
+  votes                  ask every witness who holds the votes
+  release                give the votes back, if replication is in sync
+  seize THE-PEER-IS-DEAD take the votes from the peer; only when the peer is off, for good
+  for systemd, keepalived and DRBD: worker agent reconcile notify STATE stop-all prepare
+  before-master exec-master master-exited fence unfence
+END
+}
+
+# ---- settings ---------------------------------------------------------------------------------------------
+
+NODE='' PEER='' RESOURCE=mfs DEVICE=/dev/drbd0 MINOR=0 MOUNT_POINT=/data/drbd DATA_PATH=/data/drbd/mfs
+MASTER_CFG=/etc/mfs/mfsmaster.cfg MASTER_UNIT=moosefs-master MASTER_PORT=9421 MASTER_BIN=/usr/sbin/mfsmaster
+VIP='' VIP_PREFIX=32 INTERFACE='' ADDRESS='' PEER_ADDRESS=''
+WITNESSES='' WITNESS_PORT=9479 WITNESS_SECRET='' WITNESS_WAIT=3
+PROMOTE_WAIT=30 STOP_WAIT=45 FENCE_WAIT=10 FENCE_HANDICAP=3 SETTLE=8 SELF_FENCE=yes
+RUN=/run/mfs-ha VAR=/var/lib/mfs-ha PROC=/proc
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
+LC_ALL=C
+export PATH LC_ALL
+
+# Only a copy that is not the installed one takes its settings from elsewhere.
+CONF=/etc/mfs-ha.conf
+case $0 in
+/usr/local/sbin/mfs-ha) SELF=$0 ;;
+*) SELF=$0 CONF=${MFS_HA_CONF:-$CONF} ;;
+esac
+
+# ---- small tools ------------------------------------------------------------------------------------------
+
+LOG_TO='logger'
+BEGAN=''
+log() {
+	took=''
+	if [ -n "$BEGAN" ]; then
+		centis
+		took=$((CENTIS - BEGAN))
+		took=" [+$((took / 100)).$((took / 10 % 10))s]"
+	fi
+	case $LOG_TO in
+	logger) logger -t mfs-ha -- "$*$took" ;;
+	esac
+	if [ "$LOG_TO" = stderr ] || [ -t 2 ]; then echo "$*$took" >&2; fi
+}
+
+die() {
+	log "$1"
+	[ -t 2 ] || [ "$LOG_TO" = stderr ] || echo "mfs-ha: $1" >&2
+	exit "${2:-1}"
+}
+
+# Both clocks are the kernel's uptime: they never jump.
+seconds() { read -r up _ <"$PROC/uptime" && NOW=${up%.*}; }
+centis() { read -r up _ <"$PROC/uptime" && CENTIS=${up%.*}${up#*.} && CENTIS=${CENTIS#0}; }
+
+# put FILE TEXT: a reader sees the old text or the new one.
+put() { printf '%s\n' "$2" >"$1.new.$$" && mv -f "$1.new.$$" "$1"; }
+# put_durable FILE TEXT: as put, and it survives a power cut.
+put_durable() {
+	printf '%s\n' "$2" >"$1.new.$$" && sync "$1.new.$$" && mv -f "$1.new.$$" "$1" && sync "${1%/*}"
+}
+# get FILE: its first line in GOT, empty when there is none.
+get() {
+	GOT=''
+	[ -r "$1" ] || return 1
+	read -r GOT <"$1" || [ -n "$GOT" ]
+}
+
+prepare() {
+	[ -d "$RUN" ] || mkdir -p "$RUN" || exit 1
+	[ -d "$VAR" ] || { mkdir -p "$VAR" && chmod 0700 "$VAR"; } || exit 1
+	[ -p "$RUN/wake" ] || mkfifo -m 0600 "$RUN/wake" 2>/dev/null || [ -p "$RUN/wake" ]
+	[ -e "$RUN/health" ] || put "$RUN/health" 1
+}
+
+# bounded SECONDS PROGRAM...: runs it, but never waits much longer, not even for a process stuck in the
+# kernel (which `timeout` alone would wait for). Its output is in OUT; 124 when it did not end.
+bounded() {
+	limit=$1
+	shift
+	note=$RUN/bounded.$$
+	rm -f "$note.status" "$note.out"
+	(
+		timeout -k 1 "$limit" "$@" >"$note.out" 2>&1 </dev/null
+		echo $? >"$note.status"
+	) 9>&- 8>&- 3>&- &
+	child=$!
+	centis
+	until_centis=$((CENTIS + limit * 100 + 200))
+	nap=0.02
+	while [ ! -s "$note.status" ]; do
+		centis
+		if [ "$CENTIS" -ge "$until_centis" ]; then
+			kill -9 "$child" 2>/dev/null
+			OUT="no end within $limit s"
+			rm -f "$note.status" "$note.out"
+			return 124
+		fi
+		sleep "$nap"
+		nap=0.1
+	done
+	wait "$child"
+	get "$note.status"
+	OUT=$(cat "$note.out")
+	rm -f "$note.status" "$note.out"
+	return "$GOT"
+}
+

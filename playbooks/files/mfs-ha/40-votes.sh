@@ -1,0 +1,184 @@
+# ---- votes ---------------------------------------------------------------------------------------------------
+
+# One question to one witness; its authenticated answer on stdout: yes|no HOLDER TOKEN.
+# The secret goes through the environment and seals both ways; it is never sent.
+# shellcheck disable=SC2016  # expanded by bash
+ask_witness='
+address=$1 port=$2 verb=$3 resource=$4 node=$5 token=$6
+seal() { set -- $(printf %s "$MFS_HA_SECRET|$1|$MFS_HA_SECRET" | sha256sum); printf %s "$1"; }
+exec 3<>"/dev/tcp/$address/$port" || exit 1
+IFS= read -r nonce <&3 || exit 1
+question="$nonce|$verb|$resource|$node|$token"
+printf "%s %s %s %s %s\n" "$verb" "$resource" "$node" "$token" "$(seal "$question")" >&3
+read -r answer holder held sealed <&3 || exit 1
+[ "$sealed" = "$(seal "$question|$answer|$holder|$held")" ] || exit 2
+echo "$answer $holder $held"
+'
+
+# ask_all VERB TOKEN [all]: YES agreed, SEEN answered, of TOTAL. Returns at the first majority unless "all".
+# The answers stay in $ASKED until the next call; an answer that comes too late finds it gone.
+ask_all() {
+	TOTAL=0 YES=0 SEEN=0
+	rm -rf "${RUN:?}/votes"
+	ASKED=$RUN/votes/$2.$1
+	mkdir -p "$ASKED" || return 1
+	for witness in $WITNESSES; do
+		TOTAL=$((TOTAL + 1))
+		(
+			said=$(MFS_HA_SECRET=$WITNESS_SECRET timeout "$WITNESS_WAIT" bash -c "$ask_witness" \
+				mfs-ha "$witness" "$WITNESS_PORT" "$1" "$RESOURCE" "$NODE" "$2" 2>/dev/null)
+			printf '%s\n' "${said:-silent}" >"$ASKED/$witness.new" && mv "$ASKED/$witness.new" "$ASKED/$witness"
+		) 9>&- 8>&- 3>&- 2>/dev/null &
+	done
+	centis
+	ask_until=$((CENTIS + WITNESS_WAIT * 100 + 50))
+	while :; do
+		count_votes
+		[ "$SEEN" -lt "$TOTAL" ] || break
+		[ "${3:-}" = all ] || [ $((YES * 2)) -le "$TOTAL" ] || break
+		centis
+		[ "$CENTIS" -lt "$ask_until" ] || break
+		sleep 0.05
+	done
+	count_votes
+	SEEN=$((SEEN - SILENT))
+}
+count_votes() {
+	YES=0 SEEN=0 SILENT=0
+	for witness in $WITNESSES; do
+		get "$ASKED/$witness" || continue
+		SEEN=$((SEEN + 1))
+		case $GOT in
+		yes*) YES=$((YES + 1)) ;;
+		silent) SILENT=$((SILENT + 1)) ;;
+		esac
+	done
+}
+majority() { [ $((YES * 2)) -gt "$TOTAL" ]; }
+
+new_token() { read -r TOKEN <"$PROC/sys/kernel/random/uuid"; }
+
+# claim: 0 when a majority of the witnesses now names this node, durably.
+claim() {
+	new_token
+	ask_all claim "$TOKEN"
+	majority || return 1
+	put_durable "$VAR/holding" "$TOKEN"
+}
+
+# Gives back what this node holds. A word that cannot be given back now is found by tidy_votes later.
+give_back() {
+	get "$VAR/holding" || return 0
+	rm -f "$VAR/holding"
+	ask_all release "$GOT" all
+	log "votes given back ($YES of $TOTAL)"
+}
+
+# Words left with this node by a claim that failed, or by a crash.
+tidy_votes() {
+	new_token
+	ask_all get "$TOKEN" all
+	seconds
+	put "$RUN/witnesses" "$NOW $SEEN $TOTAL"
+	stale=''
+	for witness in $WITNESSES; do
+		get "$ASKED/$witness" || continue
+		# shellcheck disable=SC2086  # three words
+		set -- $GOT
+		[ "${2:-}" != "$NODE" ] || stale="$stale $3"
+	done
+	[ ! -e "$VAR/holding" ] || return 0
+	for token in $stale; do
+		ask_all release "$token" all
+		log "a stray vote was given back ($YES)"
+	done
+}
+
+with_votes() { # with_votes SECONDS FUNCTION
+	(
+		flock -w "$1" 8 || exit 75
+		"$2"
+	) 8>"$RUN/votes.lock" 9>&- 3>&-
+}
+
+release_if_in_sync() {
+	snapshot
+	in_sync || { log "votes kept: $CS $DISK/$PEER_DISK" && return 1; }
+	give_back
+}
+
+# DRBD's fence-peer handler: 4 = go on without the peer, anything else = I/O stays frozen, or no promotion.
+fence() {
+	snapshot
+	centis
+	BEGAN=$CENTIS
+	log "fence: asked as $ROLE, $CS, $DISK"
+	if [ -z "$WITNESSES" ]; then
+		# Nobody can arbitrate: the one that serves goes on, the other never takes over by itself.
+		[ "$ROLE" = Primary ] && exit 4
+		log 'fence: refused: no witnesses, so only a person can tell that the peer is dead'
+		exit 1
+	fi
+	seconds
+	fence_until=$((NOW + FENCE_WAIT))
+	if [ "$ROLE" != Primary ]; then
+		# The one that serves goes first; the time since the link was lost counts.
+		get "$RUN/lost" && lost=$GOT || lost=$NOW
+		[ -e "$RUN/lost" ] || put "$RUN/lost" "$NOW"
+		left=$((FENCE_HANDICAP - (NOW - lost)))
+		[ "$left" -le 0 ] || sleep "$left"
+	fi
+	while :; do
+		if with_votes 5 claim; then
+			log 'fence: the votes are ours'
+			exit 4
+		fi
+		snapshot
+		connected && { log "fence: the peer is back ($CS)" && exit 1; }
+		seconds
+		if [ "$ROLE" != Primary ] || [ "$NOW" -ge "$fence_until" ]; then break; fi
+		sleep 0.5
+	done
+	log "fence: no majority of the witnesses for this $ROLE"
+	[ "$ROLE" != Primary ] || self_fence 'primary without its peer and without a majority of the witnesses'
+	with_votes 5 forget_minority
+	exit 1
+}
+
+# After a lost claim: words won in the minority must not stand in the peer's way.
+forget_minority() {
+	[ ! -e "$VAR/holding" ] || return 0
+	tidy_votes
+}
+
+unfence() {
+	with_votes 5 release_if_in_sync
+	exit 0
+}
+
+seize() {
+	[ "${1:-}" = THE-PEER-IS-DEAD ] || die 'seize: say THE-PEER-IS-DEAD, and be sure: two primaries destroy data' 64
+	snapshot
+	if connected; then die 'seize: refused: the peer is connected'; fi
+	with_votes 10 seize_words || die 'seize: no majority of the witnesses answered'
+	echo 'the votes are ours'
+}
+seize_words() {
+	new_token
+	ask_all seize "$TOKEN" all
+	majority && put_durable "$VAR/holding" "$TOKEN" && log "votes seized by hand ($YES of $TOTAL)"
+}
+
+show_votes() {
+	new_token
+	ask_all get "$TOKEN" all
+	for witness in $WITNESSES; do
+		get "$ASKED/$witness" || GOT=silent
+		# shellcheck disable=SC2086  # three words
+		set -- $GOT
+		case ${2:--} in -) holder=nobody ;; *) holder=$2 ;; esac
+		[ "$1" != silent ] || holder='no answer'
+		echo "$witness: $holder"
+	done
+}
+

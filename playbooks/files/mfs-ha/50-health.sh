@@ -1,0 +1,173 @@
+# ---- health ---------------------------------------------------------------------------------------------------
+
+# quorum_seen: a majority of the witnesses answered not long ago. The first seconds after the peer was lost
+# count as yes: the question is under way.
+grace_until=0
+quorum_seen() {
+	[ -n "$WITNESSES" ] || return 1
+	seconds
+	[ "$NOW" -gt "$grace_until" ] || return 0
+	get "$RUN/quorum" || return 1
+	# shellcheck disable=SC2086  # three numbers
+	set -- $GOT
+	[ $((NOW - $1)) -le 10 ] && [ $(($2 * 2)) -gt "$3" ]
+}
+sample_quorum() {
+	new_token
+	ask_all get "$TOKEN"
+	seconds
+	# A majority that says no to our vote is still a majority that is there.
+	put "$RUN/quorum" "$NOW $SEEN $TOTAL"
+}
+
+# check: 0 when this node is fit to be, or to become, the active one, judged by the last snapshot.
+# WHY says what is wrong.
+check() {
+	WHY=''
+	if held; then return 0; fi
+	if in_force fault; then
+		WHY="fault: $REASON"
+		return 1
+	fi
+	if [ -z "$ROLE" ]; then
+		WHY="resource $RESOURCE is not up"
+		return 1
+	fi
+	case $ROLE in
+	Primary) check_primary ;;
+	*) check_secondary ;;
+	esac
+}
+check_primary() {
+	[ ! -e "$RUN/busy" ] || return 0
+	case $DISK in
+	Diskless | Failed | Detaching)
+		WHY="the disk is $DISK"
+		return 1
+		;;
+	esac
+	wish
+	if [ "$WISH" = master ]; then
+		listening || { WHY='mfsmaster does not listen' && return 1; }
+		if get "$RUN/mute"; then
+			WHY="mfsmaster does not answer since uptime $GOT"
+			return 1
+		fi
+	fi
+	connected || [ -e "$VAR/holding" ] || [ -z "$WITNESSES" ] || quorum_seen || {
+		WHY='neither the peer nor a majority of the witnesses can be seen'
+		return 1
+	}
+}
+check_secondary() {
+	case $DISK=$CS in
+	UpToDate=StandAlone | Consistent=StandAlone)
+		WHY='replication is StandAlone'
+		return 1
+		;;
+	UpToDate=*) ;;
+	Consistent=WFConnection | Consistent=Unconnected) ;;
+	*)
+		WHY="the disk is $DISK"
+		return 1
+		;;
+	esac
+	connected || quorum_seen || {
+		WHY='neither the peer nor a majority of the witnesses can be seen'
+		return 1
+	}
+}
+
+# One look; two bad ones in a row make the node unfit, two good ones fit again.
+tick() {
+	snapshot
+	keep_watch
+	if check; then
+		bad=0 good=$((good + 1))
+	else
+		good=0 bad=$((bad + 1))
+	fi
+	get "$RUN/health" || GOT=''
+	new=$GOT
+	[ "$bad" -lt 2 ] || new=1
+	[ "$good" -lt 2 ] || new=0
+	if [ "$new" != "$GOT" ] || [ "$WHY" != "$told" ]; then
+		if [ "$new" != "$GOT" ]; then put "$RUN/health" "$new"; fi
+		put "$RUN/why" "$WHY"
+		told=$WHY
+		[ "$new" = "$GOT" ] || log "health $new${WHY:+: $WHY} ($ROLE, $CS, $DISK/$PEER_DISK)"
+	fi
+}
+
+# Slow questions are asked aside, so that a look never takes longer than a second.
+keep_watch() {
+	seconds
+	[ -n "$ROLE" ] || return 0
+	if connected; then
+		was_connected=yes
+		[ ! -e "$RUN/lost" ] || rm -f "$RUN/lost" "$RUN/quorum"
+		if in_sync && [ -e "$VAR/holding" ]; then
+			aside release_if_in_sync
+		elif in_sync && [ "$NOW" -ge "$tidy_at" ]; then
+			tidy_at=$((NOW + 300))
+			[ -z "$WITNESSES" ] || aside tidy_votes
+		fi
+	else
+		[ -e "$RUN/lost" ] || put "$RUN/lost" "$NOW"
+		[ "$was_connected" = no ] || grace_until=$((NOW + 5))
+		was_connected=no
+		if [ -n "$WITNESSES" ] && [ "$NOW" -ge "$quorum_at" ]; then
+			quorum_at=$((NOW + 3))
+			aside sample_quorum
+		fi
+	fi
+	if [ "$ROLE" = Primary ] && [ "$NOW" -ge "$ask_at" ]; then
+		ask_at=$((NOW + 10))
+		sample_master &
+	fi
+	# A wake-up may be lost with a worker that died.
+	if [ "$NOW" -ge "$nudge_at" ] && [ ! -e "$RUN/busy" ]; then
+		nudge_at=$((NOW + 5))
+		as_wished || wake
+	fi
+}
+aside() {
+	(
+		flock -n 8 || exit 0
+		"$1"
+	) 8>"$RUN/votes.lock" &
+}
+
+# mfsmaster that listens but does not answer for 45 s is as good as dead.
+sample_master() {
+	wish
+	if [ "$WISH" != master ] || [ -e "$RUN/busy" ] || held || answers "$VIP"; then
+		rm -f "$RUN/silent" "$RUN/mute"
+		return
+	fi
+	seconds
+	get "$RUN/silent" || { put "$RUN/silent" "$NOW" && return; }
+	if [ $((NOW - GOT)) -ge 45 ]; then put "$RUN/mute" "$GOT"; fi
+}
+
+as_wished() {
+	wish
+	case $WISH in
+	master) [ "$ROLE" = Primary ] && listening ;;
+	backup | fault | stop) [ "$ROLE" != Primary ] && ! mounted ;;
+	undecided) [ "$ROLE" != Primary ] ;;
+	*) : ;;
+	esac
+}
+
+agent() {
+	LOG_TO=stderr
+	prepare
+	bad=0 good=0 told='' was_connected=no tidy_at=0 quorum_at=0 ask_at=0 nudge_at=0
+	log "agent started: health $(cat "$RUN/health")"
+	while :; do
+		tick
+		sleep 1
+	done
+}
+

@@ -1,0 +1,308 @@
+# ---- the worker --------------------------------------------------------------------------------------------
+
+worker() {
+	LOG_TO=stderr
+	prepare
+	rm -f "$RUN/busy"
+	exec 3<>"$RUN/wake"
+	reconcile
+	while read -r _ <&3; do reconcile; done
+}
+
+reconcile() {
+	exec 9>"$RUN/lock"
+	flock 9
+	while :; do
+		if held; then
+			log "reconcile: on hold ($REASON)"
+			break
+		fi
+		wish
+		acted_on=$WISH
+		case $WISH in
+		master) become_active ;;
+		undecided) settle ;;
+		backup | fault | stop) become_passive ;;
+		esac
+		wish
+		[ "$WISH" != "$acted_on" ] || break
+	done
+	exec 9>&-
+}
+
+become_active() {
+	snapshot
+	if as_wished && mounted && vip_here; then return; fi
+	: >"$RUN/busy"
+	promote
+	result=$?
+	rm -f "$RUN/busy"
+	case $result in
+	0) log 'promote: this node is active' ;;
+	3) log 'promote: no longer wished' ;;
+	*)
+		fault "promotion failed: $WHY"
+		demote || self_fence "cannot let go after a failed promotion: $WHY"
+		;;
+	esac
+}
+
+become_passive() {
+	snapshot
+	if [ "$ROLE" != Primary ] && ! mounted && ! master_runs; then
+		vip_down
+		return
+	fi
+	: >"$RUN/busy"
+	demote
+	result=$?
+	rm -f "$RUN/busy"
+	[ "$result" = 0 ] || self_fence "cannot let go: $WHY"
+}
+
+# keepalived has just begun. Whoever serves gets the time of an election to be confirmed.
+settle() {
+	snapshot
+	if [ "$ROLE" = Primary ]; then
+		seconds
+		settle_until=$((NOW + SETTLE))
+		while [ "$NOW" -lt "$settle_until" ]; do
+			sleep 0.2
+			wish
+			[ "$WISH" = undecided ] || return
+			seconds
+		done
+	fi
+	wish
+	[ "$WISH" != undecided ] || put "$RUN/wish" backup
+}
+
+still_wished() {
+	[ "$CHECK_WISH" = yes ] || return 0
+	wish
+	[ "$WISH" = master ]
+}
+
+CHECK_WISH=yes RENEW_HOLD=no
+promote() {
+	centis
+	BEGAN=$CENTIS
+	log 'promote: begin'
+	promote_primary || return
+	vip_up || { WHY="the address $VIP cannot be added to $INTERFACE" && return 1; }
+	mount_volume || return
+	start_master || return
+	rm -f "$RUN/silent" "$RUN/mute"
+	garp 5
+	BEGAN=''
+	return 0
+}
+
+promote_primary() {
+	seconds
+	promote_until=$((NOW + PROMOTE_WAIT))
+	OUT=''
+	while :; do
+		still_wished || return 3
+		snapshot || { WHY="resource $RESOURCE is not up" && return 1; }
+		[ "$ROLE" != Primary ] || break
+		seconds
+		if connected && [ "$PEER_ROLE" = Primary ]; then
+			# The peer is letting go: it gets the time it may need for that.
+			if [ "$NOW" -ge $((promote_until + STOP_WAIT)) ]; then
+				WHY="the peer stays primary"
+				return 1
+			fi
+			sleep 0.2
+			continue
+		fi
+		bounded $((FENCE_WAIT + 25)) drbdadm primary "$RESOURCE" && continue
+		if [ "$NOW" -ge "$promote_until" ]; then
+			WHY="drbdadm primary: $OUT"
+			return 1
+		fi
+		sleep 0.3
+	done
+	log 'promote: primary'
+}
+
+vip_up() {
+	interface || return 1
+	if ! vip_here; then bounded 5 ip addr add "$VIP/$VIP_PREFIX" dev "$INTERFACE" || return 1; fi
+	garp 2
+	log "promote: $VIP on $INTERFACE"
+}
+vip_down() {
+	vip_here || return 0
+	interface || return 1
+	bounded 5 ip addr del "$VIP/$VIP_PREFIX" dev "$INTERFACE"
+	log "demote: $VIP removed"
+}
+# Tells the neighbours where the address is now; aside, and again each second.
+garp() {
+	(
+		n=0
+		while [ "$n" -lt "$1" ]; do
+			if command -v arping; then
+				arping -q -A -c 1 -w 1 -I "$INTERFACE" "$VIP"
+				arping -q -U -c 1 -w 1 -I "$INTERFACE" "$VIP"
+			else
+				ping -q -c 1 -W 1 -I "$VIP" "$PEER_ADDRESS"
+			fi
+			n=$((n + 1))
+			sleep 1
+		done
+	) >/dev/null 2>&1 9>&- 3>&- &
+}
+
+mount_volume() {
+	if ! mounted; then
+		bounded 60 mount -t xfs -o noatime,nodev,nosuid,noexec "$DEVICE" "$MOUNT_POINT" || {
+			WHY="mount $DEVICE: $OUT"
+			return 1
+		}
+	fi
+	right_mount || return 1
+	log "promote: $MOUNT_POINT mounted"
+}
+right_mount() {
+	mounted && [ "$MOUNTED_FROM" = "$DEVICE" ] && return 0
+	WHY="$MOUNT_POINT holds ${MOUNTED_FROM:-nothing}, not $DEVICE"
+	return 1
+}
+
+# Loading the metadata takes as long as it takes; it ends when it listens, when it dies, or when nobody wants it.
+start_master() {
+	if ! { master_runs && listening; }; then
+		systemctl reset-failed "$MASTER_UNIT" 2>/dev/null
+		bounded 300 systemctl start "$MASTER_UNIT" || {
+			WHY="systemctl start $MASTER_UNIT: $OUT"
+			get "$RUN/refused" && WHY="$WHY ($GOT)"
+			return 1
+		}
+	fi
+	n=0
+	until listening; do
+		sleep 0.2
+		n=$((n + 1))
+		[ $((n % 5)) -eq 0 ] || continue
+		still_wished || return 3
+		[ "$RENEW_HOLD" = no ] || renew_hold
+		if ! master_runs; then
+			WHY='mfsmaster ended while loading the metadata: see journalctl -u '$MASTER_UNIT
+			return 1
+		fi
+	done
+	log 'promote: mfsmaster listens'
+}
+
+# The address goes after the master: what is in flight to the chunkservers still needs it.
+demote() {
+	centis
+	BEGAN=$CENTIS
+	log 'demote: begin'
+	stop_master || return 1
+	vip_down || log "demote: $VIP could not be removed: $OUT"
+	unmount_volume || return 1
+	let_go || return 1
+	log 'demote: done'
+	BEGAN=''
+}
+
+stop_master() {
+	if master_runs; then
+		seconds
+		put "$RUN/stopping" "$((NOW + STOP_WAIT + 30)) stop"
+		if ! bounded "$STOP_WAIT" systemctl stop "$MASTER_UNIT"; then
+			log "demote: mfsmaster did not stop ($OUT): killing it"
+			bounded 5 systemctl kill -s KILL "$MASTER_UNIT"
+			bounded 10 systemctl stop "$MASTER_UNIT"
+		fi
+		rm -f "$RUN/stopping"
+	fi
+	log 'demote: mfsmaster stopped'
+}
+
+unmount_volume() {
+	seconds
+	unmount_until=$((NOW + 20))
+	while mounted; do
+		bounded 10 umount "$MOUNT_POINT" && continue
+		seconds
+		if [ "$NOW" -ge "$unmount_until" ]; then
+			WHY="umount $MOUNT_POINT: $OUT"
+			log "demote: $WHY"
+			return 1
+		fi
+		kill_holders
+		sleep 0.3
+	done
+	log "demote: $MOUNT_POINT unmounted"
+}
+# Names and kills what keeps the volume busy.
+kill_holders() {
+	find "$PROC"/[0-9]*/fd "$PROC"/[0-9]*/cwd "$PROC"/[0-9]*/root \
+		\( -lname "$MOUNT_POINT" -o -lname "$MOUNT_POINT/*" \) 2>/dev/null |
+		while IFS= read -r link; do
+			pid=${link#"$PROC/"}
+			echo "${pid%%/*}"
+		done | sort -u | while read -r pid; do
+		if [ "$pid" -eq 1 ] || [ "$pid" -eq $$ ]; then continue; fi
+		name=$(tr '\0' ' ' <"$PROC/$pid/cmdline" 2>/dev/null | cut -c 1-80)
+		log "demote: killing process $pid ($name), which holds $MOUNT_POINT"
+		kill -9 "$pid" 2>/dev/null
+	done
+}
+
+let_go() {
+	seconds
+	let_go_until=$((NOW + 15))
+	while primary; do
+		bounded 10 drbdadm secondary "$RESOURCE" && continue
+		seconds
+		if [ "$NOW" -ge "$let_go_until" ]; then
+			WHY="drbdadm secondary: $OUT"
+			log "demote: $WHY"
+			return 1
+		fi
+		sleep 0.3
+	done
+	log 'demote: secondary'
+}
+
+# The last resort: a node that cannot let go must not stand in the peer's way.
+self_fence() {
+	log "SELF-FENCE: $1"
+	(
+		date "+%Y-%m-%dT%H:%M:%S $1" >>"$VAR/self-fence.log"
+		sync "$VAR/self-fence.log"
+	) 9>&- &
+	sleep 0.5
+	if [ "$SELF_FENCE" != yes ]; then
+		log 'SELF-FENCE: switched off by the settings'
+		return 1
+	fi
+	echo 1 >"$PROC/sys/kernel/sysrq"
+	echo b >"$PROC/sysrq-trigger"
+	sleep 5
+	reboot -f -f
+}
+
+by_hand() { # promote or demote, for a person
+	prepare
+	exec 9>"$RUN/lock"
+	flock -w 60 9 || die "$1: the worker is busy"
+	CHECK_WISH=no
+	"$1" || die "$1: ${WHY:-failed}"
+}
+
+stop_all() {
+	prepare
+	if held; then
+		log "stop-all: on hold ($REASON): left as it is"
+		return 0
+	fi
+	put "$RUN/wish" stop
+	reconcile
+}
+

@@ -1,0 +1,193 @@
+# ---- mfsmaster's own unit ----------------------------------------------------------------------------------
+
+# ExecStopPost of mfsmaster: an end that nobody asked for is a fault at once.
+master_exited() {
+	wish
+	if [ "$WISH" != master ] || [ -e "$RUN/busy" ] || in_force stopping || held; then exit 0; fi
+	fault "mfsmaster ended (${SERVICE_RESULT:-unknown} ${EXIT_CODE:-}${EXIT_STATUS:+/$EXIT_STATUS})"
+	exit 0
+}
+
+refuse() {
+	put "$RUN/refused" "$1" 2>/dev/null
+	die "mfsmaster not started: $1"
+}
+
+# ExecStartPre of mfsmaster: refuses where it must not run, and finds out how it must be started.
+before_master() {
+	LOG_TO=stderr
+	prepare
+	rm -f "$RUN/refused" "$RUN/start-option"
+	right_mount || refuse "$WHY"
+	primary || refuse "this node is ${ROLE:-not configured} in resource $RESOURCE, not Primary"
+	[ -d "$DATA_PATH" ] || refuse "there is no directory $DATA_PATH"
+	while read -r _ target _; do
+		[ "$target" != "$DATA_PATH" ] || refuse "$DATA_PATH is a mount of its own, not on $DEVICE"
+	done <"$PROC/mounts"
+	metadata_check || refuse "$WHY"
+	put "$RUN/start-option" "$START_OPTION"
+	log "metadata: $METADATA; start option: ${START_OPTION:-none}"
+}
+exec_master() {
+	get "$RUN/start-option"
+	case $GOT in
+	-a) exec "$MASTER_BIN" -c "$MASTER_CFG" -a -f start ;;
+	*) exec "$MASTER_BIN" -c "$MASTER_CFG" -f start ;;
+	esac
+}
+
+# Header of a metadata file: 8 bytes "MFSM NEW", or "MFSM x.y" and the version as u64, big endian; the last
+# 16 bytes are the end marker. VERSION is the id of the next change; the first change has id 1.
+read_header() {
+	VERSION='' FRESH=no
+	[ -f "$1" ] || return 1
+	read -r signature <<-END
+		$(head -c 8 "$1" | tr '\0' '?')
+	END
+	if [ "$signature" = 'MFSM NEW' ]; then
+		VERSION=1 FRESH=yes
+		return 0
+	fi
+	case $signature in MFSM\ ?.?) ;; *) return 1 ;; esac
+	[ "$(tail -c 16 "$1" | tr '\0' '?')" = '[MFS EOF MARKER]' ] || return 1
+	VERSION=0
+	for byte in $(od -An -tu1 -j8 -N8 "$1"); do VERSION=$((VERSION * 256 + byte)); done
+}
+
+# metadata_check: START_OPTION for mfsmaster, and METADATA in words; WHY when it must not start.
+metadata_check() {
+	START_OPTION='' METADATA='' BEST='' BEST_VERSION=-1 PLAIN=no PLAIN_VERSION=0
+	set_aside=$MOUNT_POINT/.mfs-ha/$(date -u +%Y%m%dT%H%M%S)
+	cut_torn_tails || return 1
+	for file in "$DATA_PATH"/metadata.mfs "$DATA_PATH"/metadata.mfs.back "$DATA_PATH"/metadata.mfs.back.[0-9]*; do
+		read_header "$file" || continue
+		[ "${file##*/}" != metadata.mfs ] || PLAIN=yes PLAIN_VERSION=$VERSION PLAIN_FRESH=$FRESH
+		[ "$VERSION" -gt "$BEST_VERSION" ] || continue
+		BEST=${file##*/} BEST_VERSION=$VERSION
+	done
+	if [ -z "$BEST" ]; then
+		WHY="no valid metadata in $DATA_PATH"
+		[ ! -e "$DATA_PATH/metadata.mfs.empty" ] || WHY="$WHY (metadata.mfs.empty would start an EMPTY file system)"
+		return 1
+	fi
+	# With -a it would count as metadata.
+	if [ -e "$DATA_PATH/metadata.mfs.empty" ]; then move_aside "$DATA_PATH/metadata.mfs.empty" || return 1; fi
+	read_changelogs "$BEST_VERSION" || return 1
+	if [ "$PLAIN" = yes ] && [ "$PLAIN_VERSION" -ge "$EXPECTED" ]; then
+		METADATA="metadata.mfs is complete at version $PLAIN_VERSION"
+		[ "$PLAIN_FRESH" = no ] || METADATA='a new, empty file system'
+		return 0
+	fi
+	if [ "$PLAIN" = no ] && [ -e "$DATA_PATH/metadata.mfs" ]; then
+		log 'metadata: metadata.mfs is torn: set aside'
+		move_aside "$DATA_PATH/metadata.mfs" || return 1
+	fi
+	keep_links
+	START_OPTION=-a METADATA="$BEST at version $BEST_VERSION and changelogs up to version $EXPECTED"
+}
+
+make_aside() { mkdir -p "$set_aside" && chmod 0700 "$MOUNT_POINT/.mfs-ha"; }
+move_aside() {
+	make_aside && mv "$1" "$set_aside/" && return 0
+	WHY="cannot move $1 aside"
+	return 1
+}
+# Hard links keep the files as they are before a recovery, at no cost; the last three sets stay.
+keep_links() {
+	make_aside || return 0
+	ln "$DATA_PATH"/metadata.mfs* "$DATA_PATH"/changelog.*.mfs "$set_aside/" 2>/dev/null
+	# shellcheck disable=SC2012  # names are ours
+	ls -1r "$MOUNT_POINT/.mfs-ha" | tail -n +4 | while read -r old; do rm -rf "$MOUNT_POINT/.mfs-ha/${old:?}"; done
+}
+
+# mfsmaster silently skips a whole changelog whose last line is torn. What is cut off is kept.
+cut_torn_tails() {
+	for file in "$DATA_PATH"/changelog.[0-9]*.mfs; do
+		[ -s "$file" ] || continue
+		tries=0
+		until whole_tail "$file"; do
+			tries=$((tries + 1))
+			if [ "$tries" -gt 20 ]; then
+				WHY="the end of $file is damaged beyond a torn line"
+				return 1
+			fi
+			cut_last_line "$file" || return 1
+			[ -s "$file" ] || break
+		done
+	done
+}
+whole_tail() {
+	[ "$(tail -c 1 "$1" | od -An -tu1)" -eq 10 ] || return 1
+	tail -n 1 "$1" | tr '\0' '?' | grep -qE '^[0-9]+: [0-9]+\|[A-Z0-9_]+\(.*\)'
+}
+cut_last_line() {
+	size=$(stat -c %s "$1")
+	bytes=$(tail -n 1 "$1" | wc -c)
+	at=$((size - bytes))
+	if ! { make_aside && tail -c "$bytes" "$1" >"$set_aside/${1##*/}.cut-at-$at" &&
+		sync "$set_aside/${1##*/}.cut-at-$at" && truncate -s "$at" "$1"; }; then
+		WHY="cannot cut the torn end of $1"
+		return 1
+	fi
+	log "metadata: $bytes torn bytes cut off ${1##*/} at $at, kept in $set_aside"
+}
+
+# EXPECTED: the version after every change from VERSION on, which must follow each other.
+read_changelogs() {
+	EXPECTED=$1
+	gap=''
+	n=0
+	logs=''
+	for file in "$DATA_PATH"/changelog.[0-9]*.mfs; do
+		[ -s "$file" ] || continue
+		number=${file##*/changelog.}
+		number=${number%.mfs}
+		case $number in *[!0-9]*) continue ;; esac
+		logs="$logs $number"
+	done
+	for number in $(for n in $logs; do echo "$n"; done | sort -rn); do
+		file=$DATA_PATH/changelog.$number.mfs
+		result=$(awk -F: -v want="$EXPECTED" '
+			$1 + 0 < want + 0 { next }
+			$1 + 0 > want + 0 { printf "gap %.0f %.0f\n", want, $1 - 1; exit }
+			{ want = $1 + 1 }
+			END { printf "next %.0f\n", want }' "$file")
+		gap=$(printf '%s\n' "$result" | grep '^gap') && break
+		EXPECTED=${result#next }
+	done
+	[ -z "$gap" ] && return 0
+	# shellcheck disable=SC2086  # three words
+	set -- $gap
+	WHY="changes $2 to $3 are missing before changelog.$number.mfs: look for them on a metalogger (mfsctl restore-meta)"
+	return 1
+}
+
+restart_master() {
+	snapshot
+	[ "$ROLE" = Primary ] || die 'restart-master: this node is not active'
+	cmd_hold $((STOP_WAIT + 330)) 'restart of mfsmaster'
+	trap 'cmd_unhold' EXIT
+	CHECK_WISH=no RENEW_HOLD=yes
+	stop_master
+	start_master || die "restart-master: $WHY"
+	echo 'mfsmaster restarted'
+}
+renew_hold() {
+	seconds
+	put "$RUN/hold" "$((NOW + 60)) restart of mfsmaster"
+}
+reload_master() {
+	master_runs || die 'reload-master: mfsmaster does not run here'
+	systemctl reload "$MASTER_UNIT" || die 'reload-master: systemctl reload failed'
+}
+
+wait_serving() {
+	seconds
+	wait_until=$((NOW + ${1:-60}))
+	until answers "$VIP"; do
+		seconds
+		[ "$NOW" -lt "$wait_until" ] || die "mfsmaster does not answer at $VIP:$MASTER_PORT"
+		sleep 1
+	done
+}
+

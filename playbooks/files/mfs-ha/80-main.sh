@@ -1,0 +1,72 @@
+# ---- for people ------------------------------------------------------------------------------------------------
+
+yes_no() { if "$@" >/dev/null 2>&1; then echo yes; else echo no; fi; }
+status() {
+	snapshot
+	wish
+	echo "node=$NODE"
+	echo "wish=$WISH"
+	echo "role=${ROLE:-unknown}"
+	echo "peer_role=$PEER_ROLE"
+	echo "connection=${CS:-unknown}"
+	echo "disk=${DISK:-unknown}"
+	echo "peer_disk=$PEER_DISK"
+	echo "mounted=$(yes_no mounted)"
+	echo "master=$(unit_state)"
+	echo "listening=$(yes_no listening)"
+	echo "vip=$(yes_no vip_here)"
+	get "$RUN/health"
+	echo "health=${GOT:-unknown}"
+	get "$RUN/why"
+	echo "why=$GOT"
+	in_force fault && echo "fault=$REASON" || echo 'fault='
+	held && echo "hold=$REASON" || echo 'hold='
+	if [ -e "$VAR/holding" ]; then echo holding=yes; else echo holding=no; fi
+	# shellcheck disable=SC2086  # a list
+	set -- $WITNESSES
+	echo "witnesses=$#"
+}
+
+main() {
+	command=${1:-}
+	[ $# -eq 0 ] || shift
+	case $command in
+	'' | help | -h | --help) usage && exit 64 ;;
+	esac
+	if ! [ -r "$CONF" ]; then
+		echo "mfs-ha: cannot read $CONF" >&2
+		exit 78
+	fi
+	# shellcheck source=/dev/null
+	. "$CONF"
+	case $command in
+	status | check | fence | unfence | notify | votes | release | seize | hold | unhold | restart-master) prepare ;;
+	esac
+	case $command in
+	worker | agent | status | fence | unfence) "$command" ;;
+	check) snapshot
+		check || { echo "unfit: $WHY" && exit 1; } ;;
+	promote | demote) by_hand "$command" ;;
+	reconcile) prepare && reconcile ;;
+	notify) notify "${1:-}" ;;
+	stop-all) stop_all ;;
+	prepare) prepare ;;
+	hold) cmd_hold "$@" ;;
+	unhold) cmd_unhold ;;
+	before-master) before_master ;;
+	exec-master) exec_master ;;
+	master-exited) master_exited ;;
+	restart-master) restart_master ;;
+	reload-master) reload_master ;;
+	wait-serving) wait_serving "$@" ;;
+	votes) show_votes ;;
+	release) with_votes 10 release_if_in_sync ;;
+	seize) seize "$@" ;;
+	*) usage >&2 && exit 64 ;;
+	esac
+}
+
+# A test reads the functions without running anything.
+case ${MFS_HA_FUNCTIONS_ONLY:-no}=$SELF in
+yes=/usr/local/sbin/mfs-ha | no=*) main "$@" ;;
+esac
