@@ -6,6 +6,7 @@
 
 pub mod drbd_status;
 pub mod file;
+pub mod moosefs;
 pub mod unit;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -58,6 +59,8 @@ pub struct HostFacts {
     pub files: file::Files,
     /// systemd units.
     pub units: unit::Units,
+    /// MooseFS daemons, directories and mounts.
+    pub moosefs: moosefs::MooseFs,
     /// Marks of work begun and not finished (see [`crate::inventory::layout::PENDING_DIR`]).
     pub pending: BTreeSet<String>,
 }

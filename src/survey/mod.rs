@@ -2,7 +2,7 @@
 
 pub mod frame;
 
-use crate::fact::{Answers, FactError, HostFacts, Question, file, unit};
+use crate::fact::{Answers, FactError, HostFacts, Question, file, moosefs, unit};
 use crate::inventory::layout;
 use crate::inventory::model::{Cluster, Node};
 use crate::remote::{RemoteError, Request, Transport};
@@ -41,6 +41,7 @@ pub fn questions(cluster: &Cluster, node: &Node) -> Vec<Question> {
     vec![
         file::ask(&layout::files(cluster, node)),
         unit::ask(&layout::units(cluster, node)),
+        moosefs::ask(cluster, node),
         Question { name: "pending".to_owned(), script: format!("ls -1 {} 2>/dev/null || :", layout::PENDING_DIR) },
     ]
 }
@@ -54,6 +55,7 @@ pub fn facts(cluster: &Cluster, node: &Node, answers: &Answers) -> Result<HostFa
     Ok(HostFacts {
         files: file::parse(&layout::files(cluster, node), answer("files")?)?,
         units: unit::parse(answer("units")?)?,
+        moosefs: moosefs::parse(cluster, node, answer("moosefs")?)?,
         pending: answer("pending")?.text.lines().map(str::to_owned).collect(),
     })
 }

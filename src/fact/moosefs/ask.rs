@@ -1,0 +1,105 @@
+//! The shell that asks.
+
+use super::NAME;
+use crate::fact::Question;
+use crate::inventory::layout::moosefs as layout;
+use crate::inventory::model::{Cluster, Node, Role};
+use crate::remote::shell;
+
+/// Ports worth knowing, as `/proc/net/tcp` writes them: 9419–9422, 9425.
+const PORTS: &str = "24CB|24CC|24CD|24CE|24D1";
+/// Seconds a mount may take to answer before it counts as hung.
+const MOUNT_LIMIT: u32 = 3;
+
+/// Asks for what the node's roles make interesting.
+#[must_use]
+pub fn ask(cluster: &Cluster, node: &Node) -> Question {
+    let ports = ports(cluster);
+    let mut script = format!(
+        "section() {{ echo \"== $1\"; }}\n\
+         section user; getent passwd mfs\n\
+         section uptime; read -r up rest </proc/uptime; echo \"$up\"\n\
+         section processes; grep -hsE '^[0-9]+ \\((mfsmaster|mfschunkserver|mfsmetalogger|mfscgiserv|mfsgui|mfsmount)\\) ' /proc/[0-9]*/stat\n\
+         section mounts; cat /proc/mounts\n\
+         section tcp; grep -hsE '^ *[0-9]+: [0-9A-F]+:({ports}) [0-9A-F]+:[0-9A-F]+ 0A |^ *[0-9]+: [0-9A-F]+:(24CB|24CC) [0-9A-F]+:[0-9A-F]+ 01 ' /proc/net/tcp /proc/net/tcp6\n"
+    );
+    let mut globs = Vec::new();
+    let mut headers = Vec::new();
+    if node.is(Role::Master) {
+        let data = cluster.data_path();
+        globs.push(format!("{}/*", shell::quote(&cluster.mount_point)));
+        globs.push(format!("{}/*", shell::quote(&data)));
+        globs.push(format!("{}/.mfsctl*", shell::quote(&data)));
+        headers.extend([format!("{data}/metadata.mfs"), format!("{data}/metadata.mfs.back")]);
+        globs.push("/usr/share/moosefs-cgi/*.cgi /usr/share/mfscgi/*.cgi".to_owned());
+    }
+    if node.is(Role::Metalogger) {
+        let dir = layout::metalogger_dir(node);
+        globs.push(format!("{0}/*_ml*", shell::quote(dir)));
+        headers.push(format!("{dir}/metadata_ml.mfs.back"));
+    }
+    let disks: Vec<&str> = node.disks.iter().map(|d| d.path.as_str()).collect();
+    globs.extend(disks.iter().map(|d| shell::quote(d)));
+    if !globs.is_empty() {
+        script += &format!("section stat; stat -L -c '%F|%a|%U|%s|%Y|%n' -- {} 2>/dev/null\n", globs.join(" "));
+    }
+    if !headers.is_empty() {
+        let files = shell::join(&headers);
+        script += &format!("section headers; for f in {files}; do [ -f \"$f\" ] && {{ echo \"$f\"; od -An -v -tx1 -N24 \"$f\"; }}; done\n");
+    }
+    if !disks.is_empty() {
+        script += &disk_part(&disks);
+    }
+    if node.is(Role::Client) {
+        script += &client_part(cluster, node);
+    }
+    script += ":\n";
+    Question { name: NAME.to_owned(), script }
+}
+
+/// The listening ports asked for: the usual ones, and the monitor's when it is another.
+fn ports(cluster: &Cluster) -> String {
+    let mut ports = PORTS.to_owned();
+    let set = ["MATOML_LISTEN_PORT", "MATOCS_LISTEN_PORT", "MATOCL_LISTEN_PORT"];
+    let mut others: Vec<u16> = set.iter().filter_map(|k| cluster.moosefs.master.get(*k)?.parse().ok()).collect();
+    others.extend(cluster.nodes.iter().filter_map(|n| n.chunkserver.get("CSSERV_LISTEN_PORT")?.parse::<u16>().ok()));
+    others.push(cluster.moosefs.cgi_port);
+    for port in others {
+        let hex = format!("{port:04X}");
+        if !ports.contains(&hex) {
+            ports = format!("{ports}|{hex}");
+        }
+    }
+    ports
+}
+
+fn disk_part(disks: &[&str]) -> String {
+    let list = shell::join(disks);
+    format!(
+        "section space; stat -f -c '%S|%b|%a|%n' -- {list} 2>/dev/null\n\
+         section contents; for d in {list}; do\n\
+         if [ -e \"$d/.metaid\" ] || [ -e \"$d/.lock\" ]; then echo \"used|$d\"; continue; fi\n\
+         n=0; for e in \"$d\"/*; do case ${{e##*/}} in '*'|lost+found|[0-9A-F][0-9A-F]) ;; *) echo \"foreign|$d|${{e##*/}}\"; n=$((n+1)); [ $n -lt 3 ] || break ;; esac; done\n\
+         done\n"
+    )
+}
+
+fn client_part(cluster: &Cluster, node: &Node) -> String {
+    let paths: Vec<&str> = node.mounts.iter().map(|m| m.path.as_str()).collect();
+    let list = shell::join(&paths);
+    let mut script = format!(
+        "section answers; seen=$(grep '^mfs\\\\043' /proc/mounts)\n\
+         for m in {list}; do case $seen in *\" $m fuse\"*) (timeout -k 1 {MOUNT_LIMIT} stat -f -c '%S|%b|%a|%n' -- \"$m\" 2>/dev/null || echo \"no answer|$m\") & ;; esac; done\n\
+         wait\n"
+    );
+    let root = node.mounts.iter().find(|m| m.present && m.folder == "/");
+    if let (Some(root), true, false) = (root, layout::makes_tenants(cluster, node), cluster.tenants.is_empty()) {
+        let folders: Vec<String> = cluster.tenants.iter().map(|t| format!("{}{}", root.path, t.folder)).collect();
+        let mount = shell::quote(&root.path);
+        script += &format!(
+            "section tenants; echo {mount}; case $seen in *\" \"{mount}\" fuse\"*) timeout -k 1 {MOUNT_LIMIT} stat -c '%a|%u:%g|%U:%G|%n' -- {} 2>/dev/null; echo \"status $?\" ;; esac\n",
+            shell::join(&folders)
+        );
+    }
+    script
+}
