@@ -11,6 +11,7 @@ pub mod error;
 pub mod fact;
 pub mod inventory;
 pub mod playbook;
+pub mod protocol;
 pub mod remote;
 pub mod report;
 pub mod step;
