@@ -3,6 +3,7 @@
 //! Nothing else in mfsctl changes a host.
 
 pub mod act;
+pub mod converge;
 pub mod event;
 pub mod fleet;
 pub mod history;

@@ -4,6 +4,8 @@
 //! A question is a fragment of POSIX sh; it must work on dash and on EL7's bash,
 //! change nothing, and answer quickly also where the thing it asks about is absent.
 
+#![cfg_attr(not(test), deny(clippy::disallowed_methods, clippy::disallowed_types))]
+
 pub mod drbd_status;
 pub mod file;
 pub mod moosefs;

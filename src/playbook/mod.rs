@@ -2,6 +2,8 @@
 //!
 //! The fields are a closed set: no conditions, loops or variables. What needs an `if` is a step.
 
+#![cfg_attr(not(test), deny(clippy::disallowed_methods, clippy::disallowed_types))]
+
 pub mod plan;
 
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,8 @@
 //! What can be changed: one file a subject. A step is pure: facts → actions,
 //! "nothing to do: why", or "refused: why".
 
+#![cfg_attr(not(test), deny(clippy::disallowed_methods, clippy::disallowed_types))]
+
 pub mod file;
 pub mod template;
 #[cfg(test)]

@@ -1,0 +1,227 @@
+//! What every command that changes hosts has in common: connections, the operator lock, the question, the journal.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{BufRead, IsTerminal};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use crate::context::Context;
+use crate::engine::fleet::Fleet;
+use crate::engine::history::{self, Begin, End, Entry, HostEnd};
+use crate::engine::interrupt::Interrupt;
+use crate::engine::lock::{self, LockError};
+use crate::engine::run::HostResult;
+use crate::error::{Error, Kind, Result};
+use crate::inventory::model::{Cluster, Role};
+use crate::remote::Connect;
+use crate::report::mask::Masker;
+use crate::report::monitor::Monitor;
+use crate::report::{self};
+use crate::step::ClusterState;
+
+/// One run of a command that changes hosts.
+pub struct Operation<'a> {
+    /// The cluster.
+    pub cluster: &'a Cluster,
+    /// Connections.
+    pub fleet: Fleet<'a>,
+    /// Progress.
+    pub monitor: Monitor,
+    /// Keeps secrets out of texts.
+    pub masker: Masker,
+    /// Ctrl-C.
+    pub interrupt: Interrupt,
+    /// Id in the journal.
+    pub run_id: String,
+    began: Instant,
+    journal: PathBuf,
+    begun: bool,
+    locked: Vec<String>,
+}
+
+/// Nodes named by a `--limit` expression.
+///
+/// # Errors
+/// When a word of it names nothing.
+pub fn select(cluster: &Cluster, limit: &str) -> Result<BTreeSet<String>> {
+    crate::inventory::select::select(cluster, limit)
+        .map(|names| names.into_iter().collect())
+        .map_err(|e| Error::input(format!("--limit {limit}: {e}")))
+}
+
+impl<'a> Operation<'a> {
+    /// Prepares a run; nothing is contacted yet.
+    ///
+    /// # Errors
+    /// When signals cannot be listened to, or there is no place for the journal.
+    pub fn new(context: &Context, cluster: &'a Cluster, connector: &'a dyn Connect) -> Result<Self> {
+        let masker = Masker::new(cluster);
+        let names = cluster.nodes.iter().map(|n| n.name.as_str());
+        Ok(Self {
+            cluster,
+            fleet: Fleet::new(cluster, connector, usize::from(context.global.jobs)),
+            monitor: Monitor::new(context.interactive && !context.json(), context.global.verbose, masker.clone(), names),
+            masker,
+            interrupt: Interrupt::listen().map_err(|e| Error::failed(format!("signals: {e}")))?,
+            run_id: history::new_id(&jiff::Zoned::now()),
+            began: Instant::now(),
+            journal: history::path().map_err(Error::failed)?,
+            begun: false,
+            locked: Vec::new(),
+        })
+    }
+
+    /// Seconds since the beginning.
+    #[must_use]
+    pub fn seconds(&self) -> u64 {
+        self.began.elapsed().as_secs()
+    }
+
+    /// Connects to all these hosts at once.
+    pub fn connect(&mut self, hosts: &BTreeSet<String>) {
+        let monitor = &self.monitor;
+        self.fleet.connect(hosts, &|event| monitor.show(&event));
+    }
+
+    /// Observes all these hosts at once.
+    pub fn observe(&mut self, hosts: &BTreeSet<String>) -> ClusterState {
+        let monitor = &self.monitor;
+        self.fleet.observe(hosts, &|event| monitor.show(&event))
+    }
+
+    /// Takes the operator lock on both masters, always in the same order. A master that cannot be
+    /// reached is passed over with a warning; that none can is no refusal: nothing depends on the lock then.
+    ///
+    /// # Errors
+    /// When another operator is at work, or a master answers oddly.
+    pub fn lock(&mut self, what: &str) -> Result<()> {
+        let since = jiff::Zoned::now().strftime("%Y-%m-%d %H:%M:%S %Z").to_string();
+        let holder = format!("{}, {what}, since {since}, pid {}", operator(), std::process::id());
+        for node in self.cluster.with_role(Role::Master) {
+            let Some(transport) = self.fleet.slot(&node.name).open() else { continue };
+            match lock::acquire(&node.name, transport, &holder) {
+                Ok(()) => self.locked.push(node.name.clone()),
+                Err(error @ LockError::Busy { .. }) => {
+                    self.monitor.clear();
+                    let hint = "wait until that run has ended; mfsctl history --from NODE shows it";
+                    return Err(Error::new(Kind::Locked, format!("{error}; nothing was changed")).hint(hint));
+                }
+                Err(LockError::Remote(error)) => {
+                    self.monitor.note(&format!("{error}: no operator lock there"));
+                    self.fleet.slot(&node.name).close();
+                }
+                Err(error) => return Err(Error::failed(error.to_string())),
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks the operator; connections and locks are kept alive meanwhile.
+    ///
+    /// # Errors
+    /// When the answer is no, or there is nobody to ask.
+    pub fn confirm(&mut self, yes: bool, what: &str) -> Result<()> {
+        if yes {
+            return Ok(());
+        }
+        if !std::io::stdin().is_terminal() {
+            return Err(Error::new(Kind::Refused, format!("{what}: nobody to ask, nothing was changed")).hint("add --yes to act without asking"));
+        }
+        report::say(&format!("{what}. Go on? [y/N]"));
+        let (sender, receiver) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            let mut line = String::new();
+            let _ = std::io::stdin().lock().read_line(&mut line);
+            let _ = sender.send(line);
+        });
+        loop {
+            if let Ok(line) = receiver.recv_timeout(Duration::from_secs(1)) {
+                return match line.trim().to_ascii_lowercase().as_str() {
+                    "y" | "yes" => Ok(()),
+                    _ => Err(Error::new(Kind::Refused, "not confirmed, nothing was changed")),
+                };
+            }
+            if self.interrupt.requested() {
+                return Err(Error::new(Kind::Interrupted, "stopped by the operator, nothing was changed"));
+            }
+            self.breathe()?;
+        }
+    }
+
+    fn breathe(&mut self) -> Result<()> {
+        for node in self.cluster.nodes.iter().map(|n| n.name.clone()) {
+            let slot = self.fleet.slot(&node);
+            if let Some(Err(error)) = slot.open().map(|t| t.breathe()) {
+                slot.close();
+                if self.locked.contains(&node) {
+                    return Err(Error::failed(format!("{error}: the operator lock is lost; nothing was changed")).hint("run the command again"));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the run's beginning into the journals.
+    ///
+    /// # Errors
+    /// When the local one cannot be written.
+    pub fn begin(&mut self) -> Result<()> {
+        let command: Vec<String> = std::env::args().collect();
+        let begin = Begin {
+            run: self.run_id.clone(),
+            time: now(),
+            operator: operator(),
+            cluster: self.cluster.name.clone(),
+            command: self.masker.mask(&crate::remote::shell::join(&command)),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        };
+        self.begun = true;
+        self.write(&Entry::Begin(begin))
+    }
+
+    /// Writes the run's end into the journals, if its beginning was.
+    pub fn end(&mut self, results: &BTreeMap<String, HostResult>) {
+        if !self.begun {
+            return;
+        }
+        let hosts = results
+            .iter()
+            .map(|(node, result)| {
+                let done = result.done.iter().map(|(stage, title)| self.masker.mask(&format!("{stage}: {title}"))).collect();
+                let stopped = result.stopped.as_ref().map(|s| self.masker.mask(&format!("{}: {}", s.stage, s.reason)));
+                (node.clone(), HostEnd { done, stopped })
+            })
+            .collect();
+        let result = match (self.interrupt.requested(), results.values().any(|r| r.stopped.is_some())) {
+            (true, _) => "interrupted",
+            (false, true) => "incomplete",
+            (false, false) => "done",
+        };
+        let end = End { run: self.run_id.clone(), time: now(), result: result.to_owned(), seconds: self.seconds(), hosts };
+        if let Err(error) = self.write(&Entry::End(end)) {
+            self.monitor.note(&format!("warning: {error}"));
+        }
+    }
+
+    fn write(&mut self, entry: &Entry) -> Result<()> {
+        let line = serde_json::to_string(entry).map_err(|e| Error::failed(e.to_string()))?;
+        for node in &self.locked {
+            if let Some(Err(error)) = self.fleet.slot(node).open().map(|t| lock::journal(t, &line)) {
+                self.monitor.note(&format!("warning: {node}: not written to the journal there: {error}"));
+            }
+        }
+        history::append(&self.journal, entry).map_err(|e| Error::failed(format!("{}: {e}", self.journal.display())).hint("set XDG_STATE_HOME to a directory that can be written"))
+    }
+}
+
+fn now() -> String {
+    jiff::Timestamp::now().to_string()
+}
+
+/// Who works here: `user@host`.
+#[must_use]
+pub fn operator() -> String {
+    let user = std::env::var("SUDO_USER").or_else(|_| std::env::var("USER")).or_else(|_| std::env::var("LOGNAME"));
+    let uname = rustix::system::uname();
+    format!("{}@{}", user.unwrap_or_else(|_| "root".to_owned()), uname.nodename().to_string_lossy())
+}
