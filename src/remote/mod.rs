@@ -4,8 +4,10 @@
 //! ssh2. A transport belongs to one thread and runs one command at a time.
 
 pub mod fake;
+mod hint;
 pub mod local;
 pub mod shell;
+pub mod ssh;
 
 use std::io::{Read, Write};
 use std::path::PathBuf;
@@ -188,6 +190,16 @@ pub enum RemoteError {
         node: String,
         /// What was seen.
         reason: String,
+    },
+    /// The command printed more than is kept. It was cut off; whether it took effect is unknown.
+    #[error("{node}: more than {} MiB of output: {command}", .limit >> 20)]
+    TooMuchOutput {
+        /// Node name.
+        node: String,
+        /// The command, shortened, no input shown.
+        command: String,
+        /// Most bytes kept of each output.
+        limit: usize,
     },
     /// Local ssh settings are wrong: a key file, ~/.ssh/config, a passphrase.
     #[error("{node}: ssh settings: {reason}")]
