@@ -4,8 +4,13 @@
 //! A question is a fragment of POSIX sh; it must work on dash and on EL7's bash,
 //! change nothing, and answer quickly also where the thing it asks about is absent.
 
+pub mod block;
 pub mod drbd_status;
 pub mod file;
+pub mod mount;
+pub mod network;
+pub mod package;
+pub mod system;
 pub mod unit;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -58,6 +63,16 @@ pub struct HostFacts {
     pub files: file::Files,
     /// systemd units.
     pub units: unit::Units,
+    /// Distribution, name, clock, memory, free space.
+    pub system: system::System,
+    /// Installed packages.
+    pub packages: package::Packages,
+    /// Disks and volumes.
+    pub blocks: block::Blocks,
+    /// What is mounted.
+    pub mounts: mount::Mounts,
+    /// Addresses and listening ports.
+    pub network: network::Network,
     /// Marks of work begun and not finished (see [`crate::inventory::layout::PENDING_DIR`]).
     pub pending: BTreeSet<String>,
 }
