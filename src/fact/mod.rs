@@ -9,6 +9,13 @@
 pub mod drbd_status;
 pub mod file;
 pub mod moosefs;
+pub mod block;
+pub mod drbd_status;
+pub mod file;
+pub mod mount;
+pub mod network;
+pub mod package;
+pub mod system;
 pub mod unit;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -63,6 +70,16 @@ pub struct HostFacts {
     pub units: unit::Units,
     /// MooseFS daemons, directories and mounts.
     pub moosefs: moosefs::MooseFs,
+    /// Distribution, name, clock, memory, free space.
+    pub system: system::System,
+    /// Installed packages.
+    pub packages: package::Packages,
+    /// Disks and volumes.
+    pub blocks: block::Blocks,
+    /// What is mounted.
+    pub mounts: mount::Mounts,
+    /// Addresses and listening ports.
+    pub network: network::Network,
     /// Marks of work begun and not finished (see [`crate::inventory::layout::PENDING_DIR`]).
     pub pending: BTreeSet<String>,
 }

@@ -8,7 +8,10 @@ use std::time::Duration;
 
 use super::{Action, ActionKind, ClusterState, Consent, Otherwise, Outcome, View};
 use crate::fact::HostFacts;
+use crate::fact::block::{Device, Probe};
 use crate::fact::file::{FileFact, Meta};
+use crate::fact::network::Address;
+use crate::fact::system::{Os, System};
 use crate::inventory::layout;
 use crate::inventory::model::*;
 use crate::inventory::secret::Secret;
@@ -99,14 +102,45 @@ pub fn cluster() -> Cluster {
     }
 }
 
-/// Facts of a node on which nothing has been done: every managed file is missing.
+/// Facts of a node on which nothing has been done: Debian 12, every managed file missing, empty disks of 3 GiB.
 #[must_use]
 pub fn bare(cluster: &Cluster, node: &Node) -> HostFacts {
     let mut facts = HostFacts::default();
     for path in layout::files(cluster, node) {
         facts.files.insert(path, FileFact::Missing);
     }
+    let meta = Meta { mode: 0o644, owner: "root".into(), group: "root".into() };
+    facts.files.insert("/etc/hosts", FileFact::Regular { content: "127.0.0.1 localhost\n".into(), meta });
+    facts.system = System {
+        os: Os {
+            id: "debian".into(),
+            version: "12".into(),
+            codename: "bookworm".into(),
+            pretty: "Debian GNU/Linux 12 (bookworm)".into(),
+            ..Os::default()
+        },
+        hostname: node.name.clone(),
+        kernel: "6.1.176".into(),
+        arch: "x86_64".into(),
+        free_root: 3 << 30,
+        free_var: 3 << 30,
+        memory: 1 << 30,
+        ..System::default()
+    };
+    facts.network.addresses.push(Address { interface: "vec0".into(), address: node.address, prefix: 24 });
+    facts.blocks.lvm = true;
+    facts.blocks.devices.push(disk("ubda", 4 << 30, "/"));
+    facts.blocks.devices.push(disk("ubdb", 3 << 30, ""));
+    for path in layout::storage::devices(cluster, node) {
+        if path == "/dev/ubdb" {
+            facts.blocks.probes.insert(path.clone(), Probe { path, sectors: (3 << 30) / 512, ..Probe::default() });
+        }
+    }
     facts
+}
+
+fn disk(name: &str, size: u64, mountpoint: &str) -> Device {
+    Device { kname: name.into(), name: name.into(), kind: "disk".into(), size, mountpoint: mountpoint.into(), ..Device::default() }
 }
 
 /// A cluster with the facts of all its nodes; change what the test is about, then plan.

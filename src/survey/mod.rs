@@ -3,6 +3,7 @@
 pub mod frame;
 
 use crate::fact::{Answers, FactError, HostFacts, Question, file, moosefs, unit};
+use crate::fact::{Answers, FactError, HostFacts, Question, block, file, mount, network, package, system, unit};
 use crate::inventory::layout;
 use crate::inventory::model::{Cluster, Node};
 use crate::remote::{RemoteError, Request, Transport};
@@ -42,6 +43,11 @@ pub fn questions(cluster: &Cluster, node: &Node) -> Vec<Question> {
         file::ask(&layout::files(cluster, node)),
         unit::ask(&layout::units(cluster, node)),
         moosefs::ask(cluster, node),
+        system::ask(),
+        package::ask(&layout::storage::packages(cluster, node)),
+        block::ask(&layout::storage::devices(cluster, node), layout::storage::uses_lvm(node)),
+        mount::ask(&layout::storage::mount_points(cluster, node)),
+        network::ask(),
         Question { name: "pending".to_owned(), script: format!("ls -1 {} 2>/dev/null || :", layout::PENDING_DIR) },
     ]
 }
@@ -56,6 +62,11 @@ pub fn facts(cluster: &Cluster, node: &Node, answers: &Answers) -> Result<HostFa
         files: file::parse(&layout::files(cluster, node), answer("files")?)?,
         units: unit::parse(answer("units")?)?,
         moosefs: moosefs::parse(cluster, node, answer("moosefs")?)?,
+        system: system::parse(answer("system")?)?,
+        packages: package::parse(answer("packages")?)?,
+        blocks: block::parse(answer("block")?)?,
+        mounts: mount::parse(answer("mounts")?)?,
+        network: network::parse(answer("network")?)?,
         pending: answer("pending")?.text.lines().map(str::to_owned).collect(),
     })
 }
