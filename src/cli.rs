@@ -22,6 +22,9 @@ pub struct Global {
     /// Inventory file, or `lab` for the running lab's
     #[arg(short, long, global = true, env = "MFSCTL_INVENTORY", default_value = "inventory.yaml", value_name = "FILE")]
     pub inventory: PathBuf,
+    /// File with an age identity, for `!age` secrets
+    #[arg(long, global = true, env = "MFSCTL_AGE_IDENTITY", value_name = "FILE")]
+    pub age_identity: Vec<PathBuf>,
     /// How results are printed on standard output
     #[arg(long, global = true, value_enum, default_value_t = Format::Table)]
     pub format: Format,
@@ -62,6 +65,12 @@ pub enum When {
 /// Subcommands; each is a file under `command/`.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Turn bare servers into the cluster the inventory describes
+    Provision(crate::command::provision::Args),
+    /// Show what was done to clusters
+    History(crate::command::history::Args),
+    /// List, show and check the runbooks
+    Playbook(crate::command::playbook::Args),
     /// Print shell completions
     Completions(crate::command::completions::Args),
 }

@@ -1,6 +1,11 @@
 //! Settings resolved once, and the handles a command needs.
 
 use crate::cli::{Format, Global, When};
+use crate::error::{Error, Kind, Result};
+use crate::inventory::model::Cluster;
+use crate::inventory::{self, Diagnostic, LoadOptions};
+use crate::remote::ssh::{SshConnector, SshOptions};
+use crate::report;
 
 /// What every command gets.
 pub struct Context {
@@ -30,4 +35,34 @@ impl Context {
     pub fn json(&self) -> bool {
         self.global.format == Format::Json
     }
+
+    /// Loads the inventory; its warnings are said.
+    ///
+    /// # Errors
+    /// All that is wrong with it.
+    pub fn cluster(&self) -> Result<Cluster> {
+        let options = LoadOptions { age_identities: self.global.age_identity.clone(), ..LoadOptions::default() };
+        match inventory::load(&self.global.inventory, &options) {
+            Ok(loaded) => {
+                for warning in &loaded.warnings {
+                    report::say(&format!("warning: {warning}"));
+                }
+                Ok(loaded.cluster)
+            }
+            Err(diagnostics) => Err(inventory_error(&diagnostics)),
+        }
+    }
+
+    /// What connects to nodes.
+    #[must_use]
+    pub fn connector(&self) -> SshConnector {
+        SshConnector::new(SshOptions { accept_new_host_keys: self.global.accept_new_host_keys, ..SshOptions::default() })
+    }
+}
+
+/// All that is wrong with an inventory, as one error.
+#[must_use]
+pub fn inventory_error(diagnostics: &[Diagnostic]) -> Error {
+    let lines: Vec<String> = diagnostics.iter().map(ToString::to_string).collect();
+    Error::new(Kind::Input, lines.join("\n"))
 }

@@ -69,7 +69,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
 fn from_master(context: &Context, name: &str) -> Result<(Vec<Run>, usize)> {
     let cluster = context.cluster()?;
     let node = cluster.node(name).ok_or_else(|| Error::input(format!("the inventory has no node {name}")))?;
-    let mut transport = context.connector()?.connect(&target(node)).map_err(operation::remote_error)?;
+    let mut transport = context.connector().connect(&target(node)).map_err(operation::remote_error)?;
     let script = format!("[ ! -e {JOURNAL_FILE} ] || cat {JOURNAL_FILE}");
     let output = transport.run(&Request::new(["sh", "-c", &script])).map_err(operation::remote_error)?;
     if !output.success() {

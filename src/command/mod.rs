@@ -2,6 +2,10 @@
 //! A command wires the layers below and decides nothing itself.
 
 pub mod completions;
+pub mod history;
+pub mod operation;
+pub mod playbook;
+pub mod provision;
 
 use crate::cli::Command;
 use crate::context::Context;
@@ -13,6 +17,9 @@ use crate::error::Result;
 /// Whatever the command ends with.
 pub fn run(context: &Context, command: Command) -> Result<()> {
     match command {
+        Command::Provision(args) => provision::run(context, &args),
+        Command::History(args) => history::run(context, &args),
+        Command::Playbook(args) => playbook::run(context, &args),
         Command::Completions(args) => completions::run(context, &args),
     }
 }

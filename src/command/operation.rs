@@ -44,9 +44,11 @@ pub struct Operation<'a> {
 /// # Errors
 /// When a word of it names nothing.
 pub fn select(cluster: &Cluster, limit: &str) -> Result<BTreeSet<String>> {
-    crate::inventory::select::select(cluster, limit)
-        .map(|names| names.into_iter().collect())
-        .map_err(|e| Error::input(format!("--limit {limit}: {e}")))
+    let unknown = limit.split(',').find(|word| cluster.node(word).is_none());
+    match unknown {
+        Some(word) => Err(Error::input(format!("--limit {limit}: there is no node {word}"))),
+        None => Ok(limit.split(',').map(str::to_owned).collect()),
+    }
 }
 
 impl<'a> Operation<'a> {
@@ -125,7 +127,9 @@ impl<'a> Operation<'a> {
             return Ok(());
         }
         if !std::io::stdin().is_terminal() {
-            return Err(Error::new(Kind::Refused, format!("{what}: nobody to ask, nothing was changed")).hint("add --yes to act without asking"));
+            return Err(
+                Error::new(Kind::Refused, format!("{what}: nobody to ask, nothing was changed")).hint("add --yes to act without asking")
+            );
         }
         report::say(&format!("{what}. Go on? [y/N]"));
         let (sender, receiver) = std::sync::mpsc::channel();
@@ -154,7 +158,9 @@ impl<'a> Operation<'a> {
             if let Some(Err(error)) = slot.open().map(|t| t.breathe()) {
                 slot.close();
                 if self.locked.contains(&node) {
-                    return Err(Error::failed(format!("{error}: the operator lock is lost; nothing was changed")).hint("run the command again"));
+                    return Err(
+                        Error::failed(format!("{error}: the operator lock is lost; nothing was changed")).hint("run the command again")
+                    );
                 }
             }
         }
@@ -210,12 +216,25 @@ impl<'a> Operation<'a> {
                 self.monitor.note(&format!("warning: {node}: not written to the journal there: {error}"));
             }
         }
-        history::append(&self.journal, entry).map_err(|e| Error::failed(format!("{}: {e}", self.journal.display())).hint("set XDG_STATE_HOME to a directory that can be written"))
+        history::append(&self.journal, entry).map_err(|e| {
+            Error::failed(format!("{}: {e}", self.journal.display())).hint("set XDG_STATE_HOME to a directory that can be written")
+        })
     }
 }
 
 fn now() -> String {
     jiff::Timestamp::now().to_string()
+}
+
+/// An error of a connection, with its next step.
+#[must_use]
+pub fn remote_error(error: crate::remote::RemoteError) -> Error {
+    let hint = error.hint();
+    let wrapped = Error::failed(error.to_string());
+    match hint {
+        Some(hint) => wrapped.hint(hint),
+        None => wrapped,
+    }
 }
 
 /// Who works here: `user@host`.

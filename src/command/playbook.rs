@@ -42,7 +42,8 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     let input = |e: playbook::PlaybookError| Error::input(e.to_string());
     match &args.action {
         Action::List => {
-            let all = EMBEDDED.iter().map(|(name, _)| playbook::embedded(name)).collect::<std::result::Result<Vec<_>, _>>().map_err(input)?;
+            let all =
+                EMBEDDED.iter().map(|(name, _)| playbook::embedded(name)).collect::<std::result::Result<Vec<_>, _>>().map_err(input)?;
             if context.json() {
                 report::data(&format!("{:#}", json!(all)));
             } else {

@@ -70,7 +70,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     check_overwrites(&cluster, &consent)?;
     let playbook = playbook::embedded("provision").map_err(|e| Error::failed(e.to_string()))?;
     let job = Job { playbook: &playbook, cluster: &cluster, scope: &scope, consent: &consent };
-    let connector = context.connector()?;
+    let connector = context.connector();
     let mut operation = Operation::new(context, &cluster, &connector)?;
     job.plan(&BTreeMap::new()).map_err(Error::input)?;
     let observed = job.observed();
@@ -104,7 +104,9 @@ fn check_overwrites(cluster: &crate::inventory::model::Cluster, consent: &Consen
             })
         });
         if !known {
-            return Err(Error::input(format!("--overwrite {item}: the inventory has no such disk")).hint("write NODE:DISK as in node1:/dev/sdb"));
+            return Err(
+                Error::input(format!("--overwrite {item}: the inventory has no such disk")).hint("write NODE:DISK as in node1:/dev/sdb")
+            );
         }
     }
     Ok(())
@@ -144,8 +146,7 @@ fn refuse_before_harm(cluster: &crate::inventory::model::Cluster, operation: &Op
         return Ok(());
     }
     operation.monitor.clear();
-    let lines: Vec<String> =
-        refusals.iter().map(|(node, (_, step, r))| format!("{node}: {step}: {}\n  fix: {}", r.found, r.fix)).collect();
+    let lines: Vec<String> = refusals.iter().map(|(node, (_, step, r))| format!("{node}: {step}: {}\n  fix: {}", r.found, r.fix)).collect();
     Err(Error::new(Kind::Refused, operation.masker.mask(&format!("refused, nothing was changed\n{}", lines.join("\n")))))
 }
 
@@ -173,7 +174,8 @@ fn results_json(rows: &[(String, String, HostResult)], operation: &Operation) ->
     let hosts: Vec<_> = rows
         .iter()
         .map(|(node, _, r)| {
-            let stopped = r.stopped.as_ref().map(|s| json!({ "stage": s.stage, "action": s.action, "reason": operation.masker.mask(&s.reason) }));
+            let stopped =
+                r.stopped.as_ref().map(|s| json!({ "stage": s.stage, "action": s.action, "reason": operation.masker.mask(&s.reason) }));
             json!({ "node": node, "result": report::plan::verdict(r).0, "done": r.done, "skipped": r.skipped, "stopped": stopped })
         })
         .collect();
@@ -183,7 +185,9 @@ fn results_json(rows: &[(String, String, HostResult)], operation: &Operation) ->
 fn verdict(results: &BTreeMap<String, HostResult>, operation: &Operation) -> Result<()> {
     let stopped: BTreeSet<&str> = results.iter().filter(|(_, r)| r.stopped.is_some()).map(|(n, _)| n.as_str()).collect();
     if operation.interrupt.requested() {
-        return Err(Error::new(Kind::Interrupted, "stopped by the operator").hint("run the same command again: it goes on where it stopped"));
+        return Err(
+            Error::new(Kind::Interrupted, "stopped by the operator").hint("run the same command again: it goes on where it stopped")
+        );
     }
     let seconds = operation.seconds();
     if stopped.is_empty() {
@@ -195,7 +199,9 @@ fn verdict(results: &BTreeMap<String, HostResult>, operation: &Operation) -> Res
         return Ok(());
     }
     let all: Vec<&str> = stopped.iter().copied().collect();
-    let kind = if results.values().filter_map(|r| r.stopped.as_ref()).all(|s| s.kind == StopKind::Refused) && results.values().all(|r| r.done.is_empty()) {
+    let kind = if results.values().filter_map(|r| r.stopped.as_ref()).all(|s| s.kind == StopKind::Refused)
+        && results.values().all(|r| r.done.is_empty())
+    {
         Kind::Refused
     } else {
         Kind::Incomplete
@@ -207,5 +213,6 @@ fn verdict(results: &BTreeMap<String, HostResult>, operation: &Operation) -> Res
             message.push_str(&format!("\n{node}: {}{action}: {}", stop.stage, stop.reason));
         }
     }
-    Err(Error::new(kind, operation.masker.mask(&message)).hint("mend what is named above and run the same command again: what is done stays done"))
+    Err(Error::new(kind, operation.masker.mask(&message))
+        .hint("mend what is named above and run the same command again: what is done stays done"))
 }

@@ -6,12 +6,10 @@
 
 #![cfg_attr(not(test), deny(clippy::disallowed_methods, clippy::disallowed_types))]
 
-pub mod drbd_status;
-pub mod file;
-pub mod moosefs;
 pub mod block;
 pub mod drbd_status;
 pub mod file;
+pub mod moosefs;
 pub mod mount;
 pub mod network;
 pub mod package;

@@ -2,8 +2,7 @@
 
 pub mod frame;
 
-use crate::fact::{Answers, FactError, HostFacts, Question, file, moosefs, unit};
-use crate::fact::{Answers, FactError, HostFacts, Question, block, file, mount, network, package, system, unit};
+use crate::fact::{Answers, FactError, HostFacts, Question, block, file, moosefs, mount, network, package, system, unit};
 use crate::inventory::layout;
 use crate::inventory::model::{Cluster, Node};
 use crate::remote::{RemoteError, Request, Transport};
