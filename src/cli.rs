@@ -73,4 +73,7 @@ pub enum Command {
     Playbook(crate::command::playbook::Args),
     /// Print shell completions
     Completions(crate::command::completions::Args),
+    /// Write manual pages
+    #[command(hide = true)]
+    Man(crate::command::man::Args),
 }

@@ -3,6 +3,7 @@
 
 pub mod completions;
 pub mod history;
+pub mod man;
 pub mod operation;
 pub mod playbook;
 pub mod provision;
@@ -20,6 +21,7 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
         Command::Provision(args) => provision::run(context, &args),
         Command::History(args) => history::run(context, &args),
         Command::Playbook(args) => playbook::run(context, &args),
+        Command::Man(args) => man::run(context, &args),
         Command::Completions(args) => completions::run(context, &args),
     }
 }

@@ -1,0 +1,43 @@
+# demo and test set up what is missing by themselves; see scripts/setup.
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+MFSCTL := target/debug/mfsctl
+PREFIX ?= /usr/local
+
+.PHONY: all setup build demo demo-down test lint bench install generate
+
+all: build
+
+setup:
+	@scripts/setup
+
+build: setup
+	cargo build
+
+# Builds, brings the eight-node lab up, provisions it, writes and reads a file, shows the status.
+demo: build
+	@SUDO="$(SUDO)" MFSCTL=$(MFSCTL) scripts/demo
+
+demo-down:
+	$(SUDO) $(MFSCTL) lab down
+
+test: setup
+	@scripts/test
+
+lint: setup
+	@scripts/lint
+
+bench: build
+	@SUDO="$(SUDO)" MFSCTL=$(MFSCTL) scripts/bench
+
+# Writes completions, man pages and the inventory's schema anew.
+generate: build
+	@MFSCTL=$(MFSCTL) scripts/generate
+
+install: setup
+	cargo build --release
+	install -D -m 0755 target/release/mfsctl $(DESTDIR)$(PREFIX)/bin/mfsctl
+	install -D -m 0644 completions/mfsctl.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/mfsctl
+	install -D -m 0644 completions/_mfsctl $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_mfsctl
+	install -D -m 0644 completions/mfsctl.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/mfsctl.fish
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 0644 completions/man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1/
