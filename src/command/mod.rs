@@ -2,6 +2,7 @@
 //! A command wires the layers below and decides nothing itself.
 
 pub mod completions;
+pub mod inventory;
 
 use crate::cli::Command;
 use crate::context::Context;
@@ -14,5 +15,6 @@ use crate::error::Result;
 pub fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::Completions(args) => completions::run(context, &args),
+        Command::Inventory(args) => inventory::run(context, &args),
     }
 }
