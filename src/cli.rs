@@ -37,6 +37,9 @@ pub struct Global {
     /// Accept and remember host keys never seen before (a changed key is always refused)
     #[arg(long, global = true)]
     pub accept_new_host_keys: bool,
+    /// File with age identities for `!age` secrets of the inventory (may be repeated)
+    #[arg(long, global = true, env = "MFSCTL_AGE_IDENTITY", value_name = "FILE")]
+    pub age_identity: Vec<PathBuf>,
     /// How many hosts are worked on at once
     #[arg(long, global = true, default_value_t = 32, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub jobs: u16,
@@ -76,4 +79,6 @@ pub enum Command {
     /// Write manual pages
     #[command(hide = true)]
     Man(crate::command::man::Args),
+    /// Check, show or write inventories
+    Inventory(crate::command::inventory::Args),
 }

@@ -7,6 +7,7 @@ pub mod man;
 pub mod operation;
 pub mod playbook;
 pub mod provision;
+pub mod inventory;
 
 use crate::cli::Command;
 use crate::context::Context;
@@ -23,5 +24,6 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
         Command::Playbook(args) => playbook::run(context, &args),
         Command::Man(args) => man::run(context, &args),
         Command::Completions(args) => completions::run(context, &args),
+        Command::Inventory(args) => inventory::run(context, &args),
     }
 }

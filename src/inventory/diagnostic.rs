@@ -42,13 +42,16 @@ pub struct Diagnostic {
     pub message: String,
     /// What to do about it.
     pub hint: Option<String>,
+    /// Whether the inventory can be used all the same.
+    pub warning: bool,
 }
 
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = if self.warning { "warning: " } else { "" };
         match self.line {
-            0 => write!(f, "{}: {}", self.file, self.message)?,
-            _ => write!(f, "{}:{}:{}: {}", self.file, self.line, self.column, self.message)?,
+            0 => write!(f, "{}: {kind}{}", self.file, self.message)?,
+            _ => write!(f, "{}:{}:{}: {kind}{}", self.file, self.line, self.column, self.message)?,
         }
         match &self.hint {
             Some(hint) => write!(f, "\n  hint: {hint}"),
@@ -62,8 +65,7 @@ impl fmt::Display for Diagnostic {
 pub struct Findings {
     /// Names of the texts, by [`Pos::file`].
     files: Vec<String>,
-    errors: Vec<(Pos, Diagnostic)>,
-    warnings: Vec<(Pos, Diagnostic)>,
+    found: Vec<(Pos, Diagnostic)>,
 }
 
 impl Findings {
@@ -75,20 +77,18 @@ impl Findings {
 
     /// Records an error.
     pub fn error(&mut self, at: Pos, message: impl Into<String>, hint: impl Into<String>) {
-        let found = self.diagnostic(at, message.into(), hint.into());
-        self.errors.push((at, found));
+        self.record(at, message.into(), hint.into(), false);
     }
 
     /// Records a warning.
     pub fn warn(&mut self, at: Pos, message: impl Into<String>, hint: impl Into<String>) {
-        let found = self.diagnostic(at, message.into(), hint.into());
-        self.warnings.push((at, found));
+        self.record(at, message.into(), hint.into(), true);
     }
 
     /// Whether no error was recorded so far.
     #[must_use]
     pub fn clean(&self) -> bool {
-        self.errors.is_empty()
+        self.found.iter().all(|(_, d)| d.warning)
     }
 
     /// `line 12`, or `overlay.yaml line 3` when the place is not in the file of `from`.
@@ -100,25 +100,22 @@ impl Findings {
         }
     }
 
-    /// All errors and all warnings, each sorted by place and without repetitions.
+    /// All errors and warnings, sorted by place and without repetitions.
     #[must_use]
-    pub fn finish(self) -> (Vec<Diagnostic>, Vec<Diagnostic>) {
-        (sorted(self.errors), sorted(self.warnings))
-    }
-
-    fn diagnostic(&self, at: Pos, message: String, hint: String) -> Diagnostic {
-        let file = self.files.get(at.file).cloned().unwrap_or_default();
-        Diagnostic { file, line: at.line, column: at.column, message, hint: (!hint.is_empty()).then_some(hint) }
-    }
-}
-
-fn sorted(mut found: Vec<(Pos, Diagnostic)>) -> Vec<Diagnostic> {
-    found.sort_by_key(|(at, _)| *at);
-    let mut all: Vec<Diagnostic> = Vec::new();
-    for (_, diagnostic) in found {
-        if !all.contains(&diagnostic) {
-            all.push(diagnostic);
+    pub fn finish(mut self) -> Vec<Diagnostic> {
+        self.found.sort_by_key(|(at, _)| *at);
+        let mut all: Vec<Diagnostic> = Vec::new();
+        for (_, diagnostic) in self.found {
+            if !all.contains(&diagnostic) {
+                all.push(diagnostic);
+            }
         }
+        all
     }
-    all
+
+    fn record(&mut self, at: Pos, message: String, hint: String, warning: bool) {
+        let file = self.files.get(at.file).cloned().unwrap_or_default();
+        let diagnostic = Diagnostic { file, line: at.line, column: at.column, message, hint: (!hint.is_empty()).then_some(hint), warning };
+        self.found.push((at, diagnostic));
+    }
 }

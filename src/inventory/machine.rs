@@ -187,7 +187,7 @@ impl Machine {
 pub fn read_text(path: &Path) -> Result<String, Box<Diagnostic>> {
     let name = path.display().to_string();
     let whole =
-        |message: String, hint: &str| Box::new(Diagnostic { file: name.clone(), line: 0, column: 0, message, hint: Some(hint.to_owned()) });
+        |message: String, hint: &str| Box::new(Diagnostic { file: name.clone(), line: 0, column: 0, message, hint: Some(hint.to_owned()), warning: false });
     let mut bytes = Vec::new();
     let file = std::fs::File::open(path).map_err(|e| {
         let hint = if e.kind() == std::io::ErrorKind::NotFound {
@@ -214,6 +214,7 @@ pub fn read_text(path: &Path) -> Result<String, Box<Diagnostic>> {
             column,
             message: "not UTF-8 text".to_owned(),
             hint: Some("save the file as UTF-8".to_owned()),
+            warning: false,
         })
     })
 }

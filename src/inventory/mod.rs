@@ -14,8 +14,11 @@ mod read;
 mod reader;
 mod resolve;
 mod rule;
+pub mod schema;
 pub mod secret;
+pub mod select;
 pub mod source;
+pub mod starter;
 mod suggest;
 mod tree;
 pub mod unit;
@@ -75,7 +78,7 @@ pub struct Surroundings<'a> {
 /// Reads an inventory file, its overlays and its secrets.
 ///
 /// # Errors
-/// All that is wrong, sorted by place.
+/// All that is wrong, warnings included, sorted by place.
 pub fn load(path: &Path, options: &LoadOptions) -> Result<Loaded, Vec<Diagnostic>> {
     let name = path.display().to_string();
     let text = machine::read_text(path).map_err(|diagnostic| vec![*diagnostic])?;
@@ -98,19 +101,19 @@ pub fn load(path: &Path, options: &LoadOptions) -> Result<Loaded, Vec<Diagnostic
 /// surroundings, not the cluster: those replace the inventory's own whole, `ssh` also that of groups and nodes.
 ///
 /// # Errors
-/// All that is wrong, sorted by place.
+/// All that is wrong, warnings included, sorted by place.
 pub fn parse(texts: &[Text], surroundings: &Surroundings<'_>) -> Result<Loaded, Vec<Diagnostic>> {
     let mut findings = Findings::new(texts.iter().map(|t| t.name.clone()).collect());
     let mut whole: Option<Tree> = None;
     for (file, text) in texts.iter().enumerate() {
         let tree = tree::parse(&text.text, file, &mut findings);
         match (&mut whole, tree) {
-            (_, None) => return Err(findings.finish().0),
+            (_, None) => return Err(findings.finish()),
             (None, tree) => whole = tree,
             (Some(base), Some(over)) => lay_over(base, over),
         }
     }
-    let Some(tree) = whole else { return Err(findings.finish().0) };
+    let Some(tree) = whole else { return Err(findings.finish()) };
     let mut reader = Reader {
         findings: &mut findings,
         source: surroundings.source,
@@ -128,10 +131,10 @@ pub fn parse(texts: &[Text], surroundings: &Surroundings<'_>) -> Result<Loaded, 
         findings.warn(*first, message, format!("chmod 600 {}, or use !env, !file, !command or !age", path.display()));
     }
     let cluster = resolve::resolve(&document, &mut findings);
-    let (errors, warnings) = findings.finish();
+    let diagnostics = findings.finish();
     match cluster {
-        Some(cluster) if errors.is_empty() => Ok(Loaded { cluster, warnings }),
-        _ => Err(errors),
+        Some(cluster) => Ok(Loaded { cluster, warnings: diagnostics }),
+        None => Err(diagnostics),
     }
 }
 

@@ -238,12 +238,16 @@ pub struct Ha {
     /// Shared secret between masters and witnesses.
     pub witness_secret: Secret,
     /// Longest time `promote` may take up to DRBD Primary.
+    #[serde(serialize_with = "duration")]
     pub promote_wait: Duration,
     /// Longest time a clean stop of the master may take before KILL.
+    #[serde(serialize_with = "duration")]
     pub stop_wait: Duration,
     /// How long a primary without its peer tries for votes before it fences itself.
+    #[serde(serialize_with = "duration")]
     pub fence_wait: Duration,
     /// How long a secondary waits before it claims votes.
+    #[serde(serialize_with = "duration")]
     pub fence_handicap: Duration,
 }
 
@@ -319,6 +323,7 @@ pub struct Tenant {
     /// Numeric or symbolic owner of the directory, `uid:gid`.
     pub owner: Option<String>,
     /// Mode of the directory, octal, e.g. 0o770.
+    #[serde(serialize_with = "octal")]
     pub mode: u32,
 }
 
@@ -396,6 +401,16 @@ pub struct Smtp {
     pub from: String,
 }
 
+/// Writes a duration as inventories do.
+fn duration<S: serde::Serializer>(value: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&super::unit::show_duration(*value))
+}
+
+/// Writes permissions as inventories do.
+fn octal<S: serde::Serializer>(mode: &u32, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&format!("{mode:04o}"))
+}
+
 impl Cluster {
     /// Nodes with a role, in inventory order.
     pub fn with_role(&self, role: Role) -> impl Iterator<Item = &Node> {
@@ -432,6 +447,7 @@ impl Cluster {
         all.extend(self.nodes.iter().flat_map(|n| [n.ssh.password.clone(), n.ssh.sudo_password.clone()]).flatten());
         all.extend(self.notify.webhook.clone());
         all.extend(self.notify.smtp.iter().filter_map(|s| s.password.clone()));
+        all.retain(|s| !s.expose().is_empty());
         all
     }
 
