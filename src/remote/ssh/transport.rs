@@ -70,7 +70,7 @@ fn check_argv(node: &str, argv: &[String]) -> Result<(), RemoteError> {
     match argv.first() {
         None => settings("an empty command"),
         // `env` would take it for a variable.
-        Some(program) if program.is_empty() || program.starts_with('-') => settings("a command without a program"),
+        Some(program) if program.is_empty() || program.starts_with('-') || program.contains('=') => settings("a command without a program"),
         _ if argv.iter().any(|word| word.contains('\0')) => settings("a command with a NUL byte"),
         _ => Ok(()),
     }
