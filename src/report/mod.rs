@@ -3,6 +3,7 @@
 pub mod mask;
 pub mod monitor;
 pub mod plan;
+pub mod format;
 pub mod table;
 
 use std::io::Write;
