@@ -4,6 +4,7 @@ pub mod mask;
 pub mod monitor;
 pub mod plan;
 pub mod format;
+pub mod status;
 pub mod table;
 
 use std::io::Write;

@@ -101,7 +101,12 @@ pub fn maintenance(report: &ClusterReport, found: &mut Found) {
             Maintenance::Temporary(Some(left)) => format!("its chunkserver stopped cleanly: replication waits {left} s more for it"),
             Maintenance::Temporary(None) => "its chunkserver stopped cleanly: replication waits some time for it".to_owned(),
         };
-        found.notice(&name, message, "maintenance off", "end the maintenance when the work is done");
+        let fix = if server.maintenance == Maintenance::On {
+            "end the maintenance when the work is done: it does not end by itself"
+        } else {
+            "start it again in time, or leave it: the maintenance ends by itself"
+        };
+        found.notice(&name, message, "maintenance off", fix);
     }
 }
 
