@@ -9,6 +9,7 @@ pub mod context;
 pub mod engine;
 pub mod error;
 pub mod fact;
+pub mod health;
 pub mod inventory;
 pub mod playbook;
 pub mod protocol;

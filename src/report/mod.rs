@@ -3,6 +3,8 @@
 pub mod mask;
 pub mod monitor;
 pub mod plan;
+pub mod format;
+pub mod status;
 pub mod table;
 
 use std::io::Write;

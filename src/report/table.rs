@@ -25,21 +25,26 @@ pub fn plain(text: impl Into<String>) -> Word {
     (text.into(), Tone::Plain)
 }
 
-/// Renders a titled table; an empty one renders its title and `(none)`.
+/// Renders a titled table for the terminal; an empty one renders its title and `(none)`.
 #[must_use]
 pub fn render(title: &str, headers: &[&str], rows: &[Vec<Word>], color: bool) -> String {
+    render_within(title, headers, rows, color, terminal_width())
+}
+
+/// Renders a titled table at most that many columns wide, else as wide as it needs.
+#[must_use]
+pub fn render_within(title: &str, headers: &[&str], rows: &[Vec<Word>], color: bool, width: Option<u16>) -> String {
     if rows.is_empty() {
         return format!("{title}\n  (none)\n");
     }
     let mut table = Table::new();
     table.load_style(presets::UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
+    table.force_no_tty();
     if color {
         table.enforce_styling();
-    } else {
-        table.force_no_tty();
-        if let Some(width) = terminal_width() {
-            table.set_width(width);
-        }
+    }
+    if let Some(width) = width {
+        table.set_width(width);
     }
     table.set_header(headers.iter().map(|h| Cell::new(h).add_attribute(Attribute::Bold)));
     for row in rows {
@@ -55,7 +60,8 @@ pub fn render(title: &str, headers: &[&str], rows: &[Vec<Word>], color: bool) ->
 }
 
 /// Columns of the terminal on standard output, if it is one.
-fn terminal_width() -> Option<u16> {
+#[must_use]
+pub fn terminal_width() -> Option<u16> {
     let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
     (size.ws_col > 20).then_some(size.ws_col)
 }

@@ -1,0 +1,51 @@
+//! Rules about metaloggers and clients.
+
+use super::super::{ClusterReport, Found};
+use crate::inventory::model::Role;
+
+pub fn metaloggers(report: &ClusterReport, found: &mut Found) {
+    let Some(told) = report.told() else { return };
+    let wanted = "connected to the master";
+    for node in report.with_role(Role::Metalogger) {
+        if let Some(logger) = told.metaloggers.iter().find(|m| report.comes_from(node, m.address)) {
+            found.ok(&node.name, format!("metalogger {} is connected", logger.version), wanted);
+            continue;
+        }
+        let fix = match node.metalogger_running {
+            Some(true) => "its daemon runs: see its log, and that it reaches the virtual address on port 9419",
+            Some(false) => "its daemon does not run: see its log, then start it (`systemctl start moosefs-metalogger`)",
+            None => "see that the node is up and its daemon runs",
+        };
+        found.warning(&node.name, "its metalogger is not connected: its copy of the metadata grows old", wanted, fix);
+    }
+}
+
+pub fn clients(report: &ClusterReport, found: &mut Found) {
+    for node in report.with_role(Role::Client) {
+        for mount in &node.mounts {
+            let path = &mount.path;
+            let session = report.told().and_then(|t| {
+                t.sessions.iter().filter(|s| report.comes_from(node, s.address) && s.mount_point == *path).max_by_key(|s| s.connections)
+            });
+            let live = session.is_some_and(|s| s.connections > 0);
+            match (mount.mounted, report.told().is_some()) {
+                (Some(false), _) => {
+                    let fix = format!("run `mount {path}` there and read what it says");
+                    found.warning(&node.name, format!("{path} is not mounted"), "mounted", fix);
+                }
+                (None, true) if !live => {
+                    let fix = "see that the node is up and has it mounted";
+                    found.warning(&node.name, format!("the master sees no session of {path}"), "a session with a connection", fix);
+                }
+                (Some(true), true) if !live => {
+                    let message =
+                        format!("{path} is mounted, but the master sees no connection from it: it hangs, or mounts another cluster");
+                    let fix = format!("see that the node reaches the virtual address on port 9421; else unmount and mount {path} again");
+                    found.warning(&node.name, message, "a session with a connection", fix);
+                }
+                (Some(true), true) => found.ok(&node.name, format!("{path} is mounted and seen by the master"), "mounted, with a session"),
+                (None, _) | (Some(true), false) => {}
+            }
+        }
+    }
+}

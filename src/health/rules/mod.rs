@@ -1,0 +1,6 @@
+//! The rules, by what they look at.
+
+pub mod members;
+pub mod moosefs;
+pub mod nodes;
+pub mod pair;

@@ -1,0 +1,230 @@
+#![allow(clippy::unwrap_used)]
+
+use super::testing::{drbd, healthy};
+use super::*;
+use crate::protocol::{DiskError, Load, Maintenance, Version};
+
+/// What is not ok, one line each: severity, subject, rule.
+fn faults(report: &ClusterReport) -> Vec<String> {
+    judge(report).iter().filter(|f| f.severity > Severity::Ok).map(|f| format!("{} {} {}", f.severity.word(), f.subject, f.rule)).collect()
+}
+
+#[test]
+fn the_reference_cluster_is_healthy_by_every_rule() {
+    let report = healthy();
+    let findings = judge(&report);
+    assert_eq!(faults(&report), Vec::<String>::new());
+    assert!(is_healthy(&findings));
+    for rule in RULES.iter().filter(|r| r.name != "chunkserver-maintenance") {
+        assert!(findings.iter().any(|f| f.rule == rule.name), "{} says nothing", rule.name);
+    }
+}
+
+#[test]
+fn every_fault_tells_what_to_do() {
+    let mut all = Vec::new();
+    for (_, _, report) in cases() {
+        all.extend(judge(&report));
+    }
+    for f in all {
+        assert_eq!(f.fix.is_empty(), f.severity == Severity::Ok, "{f:?}");
+        assert!(!f.message.is_empty() && !f.wanted.is_empty(), "{f:?}");
+    }
+}
+
+type Case = (&'static str, Vec<&'static str>, ClusterReport);
+
+fn case(name: &'static str, expected: &[&'static str], change: impl FnOnce(&mut ClusterReport)) -> Case {
+    let mut report = healthy();
+    change(&mut report);
+    (name, expected.to_vec(), report)
+}
+
+/// Faults, and what the rules must say of them.
+fn cases() -> Vec<Case> {
+    let mut cases = pair_cases();
+    cases.extend(moosefs_cases());
+    cases
+}
+
+fn pair_cases() -> Vec<Case> {
+    vec![
+        case("a chunkserver's node is gone", &["warning node4 node-reachable"], |r| r.lose("node4")),
+        case(
+            "the standby is gone",
+            &["critical node2 node-reachable", "warning node1 drbd-connection", "warning node2 metalogger-connected"],
+            |r| {
+                r.lose("node2");
+                r.told_mut().metaloggers.remove(1);
+                r.node_mut("node1").drbd = Some(drbd("cs:WFConnection ro:Primary/Unknown ds:UpToDate/DUnknown C r-----"));
+            },
+        ),
+        case(
+            "the active cannot be asked",
+            &["critical node1 node-reachable", "warning cluster drbd-primary", "warning cluster vip-holder"],
+            |r| {
+                r.lose("node1");
+            },
+        ),
+        case("hostname", &["critical node2 hostname"], |r| r.node_mut("node2").uname = Some("localhost".to_owned())),
+        case("clock", &["warning node7 clock"], |r| r.node_mut("node7").clock_offset_ms = Some(-2500)),
+        case("the operator's clock is wrong, the nodes agree", &[], |r| {
+            for node in &mut r.nodes {
+                node.clock_offset_ms = node.clock_offset_ms.map(|o| o + 3_600_000);
+            }
+        }),
+        case("nobody holds the address", &["critical cluster vip-holder", "warning node1 metalogger-connected"], |r| {
+            r.node_mut("node1").vip_present = Some(false);
+        }),
+        case("both hold the address", &["critical cluster vip-holder", "critical node2 vip-on-primary"], |r| {
+            r.node_mut("node2").vip_present = Some(true);
+        }),
+        case(
+            "split brain",
+            &[
+                "critical cluster drbd-primary",
+                "critical node1 drbd-connection",
+                "critical node2 drbd-connection",
+                "critical node2 volume-mounted",
+                "critical node2 master-running",
+            ],
+            |r| {
+                for node in ["node1", "node2"] {
+                    r.node_mut(node).drbd = Some(drbd("cs:StandAlone ro:Primary/Unknown ds:UpToDate/DUnknown   r-----"));
+                }
+            },
+        ),
+        case(
+            "neither is primary",
+            &[
+                "critical cluster drbd-primary",
+                "critical node1 volume-mounted",
+                "critical node1 vip-on-primary",
+                "critical node1 master-running",
+            ],
+            |r| {
+                for node in ["node1", "node2"] {
+                    r.node_mut(node).drbd = Some(drbd("cs:Connected ro:Secondary/Secondary ds:UpToDate/UpToDate C r-----"));
+                }
+            },
+        ),
+        case("a resync runs", &["warning node1 drbd-connection", "warning node2 drbd-connection", "warning node2 drbd-disk"], |r| {
+            r.node_mut("node1").drbd = Some(drbd("cs:SyncSource ro:Primary/Secondary ds:UpToDate/Inconsistent C r-----"));
+            r.node_mut("node2").drbd = Some(drbd("cs:SyncTarget ro:Secondary/Primary ds:Inconsistent/UpToDate C r-----"));
+        }),
+        case("the active lost its disk", &["critical node1 drbd-disk"], |r| {
+            r.node_mut("node1").drbd = Some(drbd("cs:Connected ro:Primary/Secondary ds:Diskless/UpToDate C r-----"));
+        }),
+        case("verification found a difference", &["warning node1 drbd-disk"], |r| {
+            r.node_mut("node1").drbd.as_mut().unwrap().out_of_sync_kib = 8;
+        }),
+        case("no resource", &["critical node2 drbd-connection"], |r| r.node_mut("node2").drbd = None),
+        case("frozen", &["critical node1 drbd-io"], |r| {
+            r.node_mut("node1").drbd = Some(drbd("cs:Connected ro:Primary/Secondary ds:UpToDate/UpToDate C s-----"));
+        }),
+        case("no quorum", &["critical node1 drbd-io"], |r| r.node_mut("node1").drbd.as_mut().unwrap().quorum = Some(false)),
+        case("something is mounted on the standby", &["critical node2 volume-mounted"], |r| {
+            r.node_mut("node2").volume_mounted = Some(true)
+        }),
+        case("the volume is not mounted", &["critical node1 volume-mounted"], |r| r.node_mut("node1").volume_mounted = Some(false)),
+        case("a master runs on the standby", &["critical node2 master-running"], |r| r.node_mut("node2").master_running = Some(true)),
+        case("the master starts at boot", &["warning node2 master-at-boot"], |r| r.node_mut("node2").master_enabled = Some(true)),
+        case("an agent's fault", &["warning node2 takeover-agent"], |r| r.node_mut("node2").agent.as_mut().unwrap().healthy = false),
+        case("two witnesses", &["warning cluster witnesses"], |r| r.witnesses = 2),
+    ]
+}
+
+fn moosefs_cases() -> Vec<Case> {
+    vec![
+        case("silent master", &["critical cluster master-answers"], |r| r.master = MasterAnswer::Silent { reason: "refused".to_owned() }),
+        case("not serving", &["critical cluster master-answers"], |r| r.told_mut().info.serving = false),
+        case("another release line", &["warning cluster master-version"], |r| {
+            let told = r.told_mut();
+            told.version = Version::new(4, 59, 2);
+            for server in &mut told.chunkservers {
+                server.version = Some(told.version);
+            }
+        }),
+        case("a chunkserver is away", &["critical node4 chunkserver-connected"], |r| {
+            let server = &mut r.told_mut().chunkservers[1];
+            (server.connected, server.version) = (false, None);
+        }),
+        case("a chunkserver stopped cleanly", &["warning node4 chunkserver-connected", "notice node4 chunkserver-maintenance"], |r| {
+            let server = &mut r.told_mut().chunkservers[1];
+            (server.connected, server.version, server.maintenance) = (false, None, Maintenance::Temporary(Some(1792)));
+        }),
+        case("a chunkserver was never seen", &["critical node5 chunkserver-connected"], |r| {
+            r.told_mut().chunkservers.pop();
+        }),
+        case("an unknown chunkserver", &["notice 172.16.0.99 chunkserver-connected"], |r| {
+            let mut server = r.told_mut().chunkservers[0].clone();
+            server.address = std::net::Ipv4Addr::new(172, 16, 0, 99);
+            r.told_mut().chunkservers.push(server);
+        }),
+        case("an old chunkserver", &["warning node3 chunkserver-version"], |r| {
+            r.told_mut().chunkservers[0].version = Some(Version::new(3, 0, 116));
+        }),
+        case("a new chunkserver", &["warning node3 chunkserver-version"], |r| {
+            r.told_mut().chunkservers[0].version = Some(Version::new(4, 59, 2));
+        }),
+        case("overloaded", &["warning node3 chunkserver-load"], |r| r.told_mut().chunkservers[0].load = Load::Overloaded),
+        case("in grace", &["notice node3 chunkserver-load"], |r| r.told_mut().chunkservers[0].load = Load::Grace(30)),
+        case("in maintenance", &["notice node3 chunkserver-maintenance"], |r| r.told_mut().chunkservers[0].maintenance = Maintenance::On),
+        case("a damaged disk", &["critical node3 disks"], |r| r.node_mut("node3").disks.as_mut().unwrap()[0].damaged = true),
+        case("an I/O error", &["warning node3 disks"], |r| {
+            r.node_mut("node3").disks.as_mut().unwrap()[0].last_error = Some(DiskError { chunk: 5, time: 1_700_000_000 });
+        }),
+        case("a disk is not used", &["critical node3 disks"], |r| r.node_mut("node3").disks_wanted.push("/mnt/mfs2".to_owned())),
+        case("disks cannot be asked", &["warning node3 disks"], |r| {
+            let node = r.node_mut("node3");
+            (node.disks, node.disks_reason) = (None, Some("refused".to_owned()));
+        }),
+        case("nearly full", &["warning cluster space"], |r| r.told_mut().info.free_space = Some(150_000_000)),
+        case("full", &["critical cluster space"], |r| r.told_mut().info.free_space = Some(1_000_000)),
+        case("missing and endangered", &["critical cluster chunks", "warning cluster chunks"], |r| {
+            let sum = &mut r.told_mut().chunks.all;
+            (sum.missing, sum.endangered) = (3, 4);
+        }),
+        case("under goal", &["warning cluster chunks"], |r| r.told_mut().chunks.all.undergoal = 1),
+        case("goal 1", &["notice cluster chunks"], |r| r.told_mut().chunks.all.single_copy = 1),
+        case("counters move", &["notice cluster chunks"], |r| r.told_mut().chunks.progress.connecting = true),
+        case("a metalogger is away", &["warning node2 metalogger-connected"], |r| {
+            r.told_mut().metaloggers.remove(1);
+            r.node_mut("node2").metalogger_running = Some(false);
+        }),
+        case("not mounted", &["warning node6 client-mounts"], |r| r.node_mut("node6").mounts[0].mounted = Some(false)),
+        case("mounted, no session", &["warning node6 client-mounts"], |r| {
+            r.told_mut().sessions.remove(0);
+        }),
+        case("mounted, its client hangs", &["warning node6 client-mounts"], |r| r.told_mut().sessions[0].connections = 0),
+        case("the client cannot be asked, its session lives", &["warning node6 node-reachable"], |r| r.lose("node6")),
+    ]
+}
+
+#[test]
+fn faults_are_found_and_nothing_else() {
+    for (name, mut expected, report) in cases() {
+        let mut found = faults(&report);
+        found.sort();
+        expected.sort_unstable();
+        assert_eq!(found, expected, "{name}");
+    }
+}
+
+#[test]
+fn a_resync_is_told_with_its_progress() {
+    let mut report = healthy();
+    let text = include_str!("../../tests/fixtures/drbd/proc/connected-secondary-primary.node2.txt");
+    report.node_mut("node2").drbd = Some(crate::fact::drbd_status::parse(text, "").unwrap().resources.remove(0));
+    let finding = judge(&report).into_iter().find(|f| f.rule == "drbd-connection" && f.subject == "node2").unwrap();
+    assert!(finding.message.starts_with("DRBD is SyncSource, 46.9 % done, 0:47 left: "), "{}", finding.message);
+    assert!(finding.message.ends_with("; 282124 KiB differ"), "{}", finding.message);
+}
+
+#[test]
+fn names_of_rules_are_unique() {
+    let mut names: Vec<&str> = RULES.iter().map(|r| r.name).collect();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), RULES.len());
+}
