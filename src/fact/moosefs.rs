@@ -29,6 +29,8 @@ pub struct MooseFs {
     pub mounts: Vec<MountLine>,
     /// Masters: what lies in DATA_PATH, whether or not the volume is mounted over it.
     pub data: Directory,
+    /// Masters: headers of metadata in the packages' own directory, which a single master would use.
+    pub elsewhere: BTreeMap<String, Header>,
     /// Masters: names directly under the mount point of the metadata volume.
     pub under_mount_point: Vec<String>,
     /// What lies in the metalogger's directory.

@@ -31,6 +31,7 @@ pub fn ask(cluster: &Cluster, node: &Node) -> Question {
         globs.push(format!("{}/*", shell::quote(&data)));
         globs.push(format!("{}/.mfsctl*", shell::quote(&data)));
         headers.extend([format!("{data}/metadata.mfs"), format!("{data}/metadata.mfs.back")]);
+        headers.extend(["metadata.mfs", "metadata.mfs.back"].map(|name| format!("{}/{name}", layout::DATA_DIR)));
         globs.push("/usr/share/moosefs-cgi/*.cgi /usr/share/mfscgi/*.cgi".to_owned());
     }
     if node.is(Role::Metalogger) {

@@ -37,9 +37,13 @@ pub fn parse(cluster: &Cluster, node: &Node, answer: &Answer) -> Result<MooseFs,
     stats(cluster, node, lines("stat"), &mut facts)?;
     for (path, header) in headers {
         let (dir, name) = path.rsplit_once('/').ok_or_else(|| error("a path", &path))?;
-        let holder = if name.contains("_ml") { &mut facts.metalogger } else { &mut facts.data };
-        debug_assert!(!dir.is_empty());
-        holder.headers.insert(name.to_owned(), header);
+        if name.contains("_ml") {
+            facts.metalogger.headers.insert(name.to_owned(), header);
+        } else if dir == cluster.data_path() {
+            facts.data.headers.insert(name.to_owned(), header);
+        } else {
+            facts.elsewhere.insert(path.clone(), header);
+        }
     }
     for line in lines("space") {
         let (path, space) = space(line)?;

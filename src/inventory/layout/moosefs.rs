@@ -110,7 +110,7 @@ pub fn files(cluster: &Cluster, node: &Node) -> Vec<String> {
 pub fn units(cluster: &Cluster, node: &Node) -> Vec<String> {
     let mut units = Vec::new();
     if node.is(Role::Master) {
-        units.extend([MASTER_UNIT, cgi_unit(cluster.moosefs.version)]);
+        units.extend([MASTER_UNIT, cgi_unit(cluster.moosefs.version), "keepalived.service"]);
     }
     if node.is(Role::Metalogger) {
         units.push(METALOGGER_UNIT);
