@@ -62,6 +62,8 @@ pub enum When {
 /// Subcommands; each is a file under `command/`.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Run a virtual cluster of real machines on this computer
+    Lab(crate::command::lab::Args),
     /// Print shell completions
     Completions(crate::command::completions::Args),
 }

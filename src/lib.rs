@@ -9,6 +9,7 @@ pub mod context;
 pub mod error;
 pub mod fact;
 pub mod inventory;
+pub mod lab;
 pub mod remote;
 pub mod report;
 pub mod step;

@@ -2,6 +2,7 @@
 //! A command wires the layers below and decides nothing itself.
 
 pub mod completions;
+pub mod lab;
 
 use crate::cli::Command;
 use crate::context::Context;
@@ -13,6 +14,7 @@ use crate::error::Result;
 /// Whatever the command ends with.
 pub fn run(context: &Context, command: Command) -> Result<()> {
     match command {
+        Command::Lab(args) => lab::run(context, args),
         Command::Completions(args) => completions::run(context, &args),
     }
 }
