@@ -74,6 +74,8 @@ pub enum Command {
     History(crate::command::history::Args),
     /// List, show and check the runbooks
     Playbook(crate::command::playbook::Args),
+    /// Run a virtual cluster of real machines on this computer
+    Lab(crate::command::lab::Args),
     /// Print shell completions
     Completions(crate::command::completions::Args),
     /// Write manual pages

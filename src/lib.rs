@@ -13,6 +13,7 @@ pub mod health;
 pub mod inventory;
 pub mod playbook;
 pub mod protocol;
+pub mod lab;
 pub mod remote;
 pub mod report;
 pub mod step;

@@ -8,6 +8,7 @@ pub mod operation;
 pub mod playbook;
 pub mod provision;
 pub mod inventory;
+pub mod lab;
 
 use crate::cli::Command;
 use crate::context::Context;
@@ -23,6 +24,7 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
         Command::History(args) => history::run(context, &args),
         Command::Playbook(args) => playbook::run(context, &args),
         Command::Man(args) => man::run(context, &args),
+        Command::Lab(args) => lab::run(context, args),
         Command::Completions(args) => completions::run(context, &args),
         Command::Inventory(args) => inventory::run(context, &args),
     }

@@ -1,0 +1,86 @@
+//! From an inventory to its virtual twin: the same names and addresses, sparse disks.
+
+use std::collections::BTreeSet;
+
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::inventory::model::{Cluster, Layout, Node, Role};
+use crate::lab::{CHUNK_DISK, DiskSpec, LabSpec, MASTER_DISK, MASTER_MEMORY, NODE_MEMORY, NodeSpec, free_address, network};
+
+/// The lab wanted and the text of the inventory it comes from.
+///
+/// # Errors
+/// The inventory is wrong, or no address is left for the bridge.
+pub fn wanted(_context: &Context, name: &str) -> Result<(LabSpec, Option<String>)> {
+    Ok((LabSpec::reference(name), None))
+}
+
+/// The twin of a cluster.
+///
+/// # Errors
+/// No address of the nodes' network is left for the bridge.
+pub fn spec_of(cluster: &Cluster, name: &str) -> Result<LabSpec> {
+    let addresses: Vec<_> = cluster.nodes.iter().map(|n| n.address).collect();
+    let Some(first) = addresses.first().copied() else {
+        return Err(Error::input("the inventory has no nodes"));
+    };
+    let mut prefix = if cluster.vip.prefix <= 30 { cluster.vip.prefix } else { 24 };
+    while prefix > 8 && addresses.iter().any(|a| network(*a, prefix) != network(first, prefix)) {
+        prefix -= 1;
+    }
+    let used: BTreeSet<_> = addresses.iter().copied().chain([cluster.vip.address]).collect();
+    let gateway = free_address(first, prefix, &used).ok_or_else(|| {
+        Error::input(format!("the nodes' network {first}/{prefix} has no address left for the lab's bridge")).hint("use a wider prefix")
+    })?;
+    Ok(LabSpec { name: name.into(), prefix, gateway, nodes: cluster.nodes.iter().map(node).collect() })
+}
+
+fn node(node: &Node) -> NodeSpec {
+    let mut disks: Vec<DiskSpec> = Vec::new();
+    let mut add = |device: &str, size: u64| {
+        let device = whole_disk(device).to_owned();
+        match disks.iter_mut().find(|d| d.device == device) {
+            Some(disk) => disk.size += size,
+            None => disks.push(DiskSpec { device, size }),
+        }
+    };
+    if let Some(storage) = &node.storage {
+        let size = storage.size.map_or(MASTER_DISK, |wanted| wanted.saturating_add(64 << 20).max(MASTER_DISK));
+        add(if storage.layout == Layout::ExistingVg { "/dev/ubdb" } else { &storage.disk }, size);
+    }
+    for device in node.disks.iter().filter_map(|d| d.device.as_deref()) {
+        add(device, CHUNK_DISK);
+    }
+    let memory_mb = if node.is(Role::Master) { MASTER_MEMORY } else { NODE_MEMORY };
+    NodeSpec { name: node.name.clone(), address: node.address, memory_mb, disks }
+}
+
+/// The disk a partition is on: `/dev/sdb1` → `/dev/sdb`, `/dev/nvme0n1p2` → `/dev/nvme0n1`.
+fn whole_disk(device: &str) -> &str {
+    let base = device.trim_end_matches(|c: char| c.is_ascii_digit());
+    if base.len() == device.len() {
+        return device;
+    }
+    if ["/dev/nvme", "/dev/mmcblk"].iter().any(|p| device.starts_with(p)) {
+        return base.strip_suffix('p').unwrap_or(device);
+    }
+    base
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn partitions_belong_to_disks() {
+        for (device, disk) in [
+            ("/dev/sdb1", "/dev/sdb"),
+            ("/dev/sdb", "/dev/sdb"),
+            ("/dev/nvme0n1p2", "/dev/nvme0n1"),
+            ("/dev/nvme0n1", "/dev/nvme0n1"),
+            ("/dev/ubdb12", "/dev/ubdb"),
+        ] {
+            assert_eq!(whole_disk(device), disk);
+        }
+    }
+}
