@@ -22,9 +22,6 @@ pub struct Global {
     /// Inventory file, or `lab` for the running lab's
     #[arg(short, long, global = true, env = "MFSCTL_INVENTORY", default_value = "inventory.yaml", value_name = "FILE")]
     pub inventory: PathBuf,
-    /// File with an age identity, for `!age` secrets
-    #[arg(long, global = true, env = "MFSCTL_AGE_IDENTITY", value_name = "FILE")]
-    pub age_identity: Vec<PathBuf>,
     /// How results are printed on standard output
     #[arg(long, global = true, value_enum, default_value_t = Format::Table)]
     pub format: Format,

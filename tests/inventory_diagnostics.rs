@@ -74,6 +74,9 @@ fn plain_secrets_in_a_readable_file_are_warned_of() {
     let text = include_str!("../inventory/lab.yaml").to_owned();
     let (good, warned) = said("lab.yaml", text.clone(), true);
     assert!(good);
-    assert_eq!(warned, "lab.yaml:12:11: warning: 5 secrets in clear in a file that others can read\n  hint: chmod 600 lab.yaml, or use !env, !file, !command or !age\n");
+    assert_eq!(
+        warned,
+        "lab.yaml:12:11: warning: 5 secrets in clear in a file that others can read\n  hint: chmod 600 lab.yaml, or use !env, !file, !command or !age\n"
+    );
     assert_eq!(said("lab.yaml", text, false), (true, String::new()));
 }

@@ -3,12 +3,12 @@
 
 pub mod completions;
 pub mod history;
+pub mod inventory;
+pub mod lab;
 pub mod man;
 pub mod operation;
 pub mod playbook;
 pub mod provision;
-pub mod inventory;
-pub mod lab;
 
 use crate::cli::Command;
 use crate::context::Context;

@@ -1,9 +1,9 @@
 //! The only printer: stdout is data, stderr is talk.
 
+pub mod format;
 pub mod mask;
 pub mod monitor;
 pub mod plan;
-pub mod format;
 pub mod status;
 pub mod table;
 
