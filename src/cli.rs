@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+/// The inventory looked for when none is named.
+pub const DEFAULT_INVENTORY: &str = "inventory.yaml";
+
 /// Provisions and runs MooseFS high-availability clusters over SSH.
 #[derive(Debug, Parser)]
 #[command(name = "mfsctl", version, propagate_version = true, max_term_width = 100)]
@@ -19,8 +22,8 @@ pub struct Cli {
 /// Settings every command understands.
 #[derive(Debug, Clone, Args)]
 pub struct Global {
-    /// Inventory file, or `lab` for the running lab's
-    #[arg(short, long, global = true, env = "MFSCTL_INVENTORY", default_value = "inventory.yaml", value_name = "FILE")]
+    /// Inventory file; `lab` or `lab:NAME` for a running lab's
+    #[arg(short, long, global = true, env = "MFSCTL_INVENTORY", default_value = DEFAULT_INVENTORY, value_name = "FILE")]
     pub inventory: PathBuf,
     /// How results are printed on standard output
     #[arg(long, global = true, value_enum, default_value_t = Format::Table)]

@@ -1,9 +1,12 @@
 //! Settings resolved once, and the handles a command needs.
 
+use std::path::PathBuf;
+
 use crate::cli::{Format, Global, When};
 use crate::error::{Error, Kind, Result};
 use crate::inventory::model::Cluster;
 use crate::inventory::{self, Diagnostic, LoadOptions};
+use crate::lab;
 use crate::remote::ssh::{SshConnector, SshOptions};
 use crate::report;
 
@@ -36,16 +39,27 @@ impl Context {
         self.global.format == Format::Json
     }
 
+    /// Path of the inventory: `lab` and `lab:NAME` mean the one a lab wrote.
+    #[must_use]
+    pub fn inventory_path(&self) -> PathBuf {
+        let path = &self.global.inventory;
+        match path.to_str() {
+            Some("lab") if !path.exists() => lab::inventory_path(&std::env::var("MFSCTL_LAB").unwrap_or_else(|_| "lab".to_owned())),
+            Some(name) if name.starts_with("lab:") => lab::inventory_path(&name[4..]),
+            _ => path.clone(),
+        }
+    }
+
     /// Loads the inventory; its warnings are said.
     ///
     /// # Errors
     /// All that is wrong with it.
     pub fn cluster(&self) -> Result<Cluster> {
         let options = LoadOptions { age_identities: self.global.age_identity.clone(), ..LoadOptions::default() };
-        match inventory::load(&self.global.inventory, &options) {
+        match inventory::load(&self.inventory_path(), &options) {
             Ok(loaded) => {
                 for warning in &loaded.warnings {
-                    report::say(&format!("warning: {warning}"));
+                    report::say(&warning.to_string());
                 }
                 Ok(loaded.cluster)
             }

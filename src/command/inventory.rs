@@ -160,7 +160,7 @@ fn load(context: &Context, reading: &Reading) -> Result<Loaded> {
         without_secrets: reading.without_secrets,
         ..LoadOptions::default()
     };
-    let loaded = inventory::load(&context.global.inventory, &options).map_err(|errors| refused(&errors))?;
+    let loaded = inventory::load(&context.inventory_path(), &options).map_err(|errors| refused(&errors))?;
     for warning in &loaded.warnings {
         report::say(&warning.to_string());
     }

@@ -1,7 +1,9 @@
 //! From an inventory to its virtual twin: the same names and addresses, sparse disks.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
+use crate::cli::DEFAULT_INVENTORY;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::inventory::model::{Cluster, Layout, Node, Role};
@@ -11,8 +13,15 @@ use crate::lab::{CHUNK_DISK, DiskSpec, LabSpec, MASTER_DISK, MASTER_MEMORY, NODE
 ///
 /// # Errors
 /// The inventory is wrong, or no address is left for the bridge.
-pub fn wanted(_context: &Context, name: &str) -> Result<(LabSpec, Option<String>)> {
-    Ok((LabSpec::reference(name), None))
+pub fn wanted(context: &Context, name: &str) -> Result<(LabSpec, Option<String>)> {
+    let path = &context.global.inventory;
+    if path == Path::new(DEFAULT_INVENTORY) && !path.exists() {
+        let text = include_str!("../../../inventory/lab.yaml").to_owned();
+        return Ok((LabSpec::reference(name), Some(text)));
+    }
+    let cluster = context.cluster()?;
+    let text = std::fs::read_to_string(context.inventory_path()).map_err(|e| Error::input(format!("{}: {e}", path.display())))?;
+    Ok((spec_of(&cluster, name)?, Some(text)))
 }
 
 /// The twin of a cluster.
