@@ -52,7 +52,9 @@ fn ten_mebibytes_on_both_outputs_do_not_hang() {
         let output = server.connect().run(&Request::new(["sh", "-c", script])).unwrap();
         assert_eq!((output.stdout.len(), output.stderr.len()), (10 << 20, 10 << 20));
         // One after the other, in both orders: whoever reads one first to its end hangs in one of them.
-        for script in ["head -c 6000000 /dev/zero; head -c 6000000 /dev/zero >&2", "head -c 6000000 /dev/zero >&2; head -c 6000000 /dev/zero"] {
+        for script in
+            ["head -c 6000000 /dev/zero; head -c 6000000 /dev/zero >&2", "head -c 6000000 /dev/zero >&2; head -c 6000000 /dev/zero"]
+        {
             let output = server.connect().run(&Request::new(["sh", "-c", script])).unwrap();
             assert_eq!((output.stdout.len(), output.stderr.len()), (6_000_000, 6_000_000));
         }
@@ -159,7 +161,8 @@ fn a_held_command_ends_with_the_connection_and_may_fail_to_start() {
     guard(30, || {
         let server = Server::plain();
         let mut node = server.connect();
-        let held = Request::new(["sh", "-c", "echo in use by anna; cat >/dev/null; touch $0/ended", &server.home.path().display().to_string()]);
+        let held =
+            Request::new(["sh", "-c", "echo in use by anna; cat >/dev/null; touch $0/ended", &server.home.path().display().to_string()]);
         assert_eq!(node.hold(&held).unwrap(), "in use by anna");
         drop(node);
         let ended = server.home.path().join("ended");
