@@ -38,7 +38,7 @@ fn a_killed_session_is_lost_at_once_and_for_good() {
 }
 
 fn impatient(server: &Server) -> SshConnector {
-    let (keepalive, silence) = (Duration::from_secs(1), Duration::from_secs(3));
+    let (keepalive, silence) = (Duration::from_secs(2), Duration::from_secs(4));
     SshConnector::new(SshOptions { keepalive, silence, ..server.options() })
 }
 
@@ -48,10 +48,10 @@ fn a_frozen_server_is_lost_though_tcp_still_answers() {
         let server = Server::plain();
         let mut node = impatient(&server).connect(&server.target()).unwrap();
         // Long silences of a living server are no fault.
-        node.run(&Request::new(["sleep", "5"])).unwrap();
+        node.run(&Request::new(["sleep", "6"])).unwrap();
         let started = Instant::now();
-        assert_eq!(lost(&mut node, &signal_session("STOP")), "no answer for 3 s");
-        assert!((3..8).contains(&started.elapsed().as_secs()), "{:?}", started.elapsed());
+        assert_eq!(lost(&mut node, &signal_session("STOP")), "no answer for 4 s");
+        assert!((4..9).contains(&started.elapsed().as_secs()), "{:?}", started.elapsed());
     });
 }
 
@@ -95,7 +95,7 @@ fn a_pause_of_the_caller_is_no_silence_of_the_server() {
         assert_eq!(node.hold(&Request::new(["sh", "-c", "echo ok; cat >/dev/null"])).unwrap(), "ok");
         for _ in 0..2 {
             node.breathe().unwrap();
-            std::thread::sleep(Duration::from_millis(3500));
+            std::thread::sleep(Duration::from_millis(4500));
         }
         node.breathe().unwrap();
         node.run(&Request::new(["true"])).unwrap();

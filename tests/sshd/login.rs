@@ -114,7 +114,8 @@ fn every_identity_of_the_agent_is_tried() {
         fs::copy(key("rsa.pub"), &by_public_half).unwrap();
         works(&SshConnector::new(options.clone()), &Target { identities: vec![by_public_half], ..strict.target() });
         let error = refused(&SshConnector::new(options), &Target { identities: Vec::new(), ..strict.target() });
-        assert!(tried(error).contains("the server hung up"), "too many attempts must be called so");
+        let tried = tried(error);
+        assert!(tried.contains("the server hung up"), "too many attempts must be called so: {tried}");
         // An agent that is gone is no reason to give up.
         let options = SshOptions { agent: Some("/no/such/agent".into()), ..server.options() };
         works(&SshConnector::new(options), &server.target());

@@ -90,7 +90,8 @@ fn each_refusal_has_its_words() {
         assert!(reason(refused(&connector, &server.target_as("tty"))).contains("requiretty"));
         let without = Server::start(&Plan { before: "mount --bind /dev/null /usr/bin/sudo", ..Plan::default() });
         assert_eq!(reason(refused(&without.connector(), &without.target_as("free"))), "sudo is not installed there");
-        let no_shell = Server::start(&Plan { before: "sed -i '/^free:/s,/bin/sh,/bin/false,' passwd", ..Plan::default() });
+        let no_shell =
+            Server::start(&Plan { before: "sed '/^free:/s,/bin/sh,/bin/false,' passwd >changed; cat changed >passwd", ..Plan::default() });
         assert!(reason(refused(&no_shell.connector(), &no_shell.target_as("free"))).contains("shell"));
     });
 }

@@ -20,11 +20,14 @@ fn closed_ports_dark_holes_and_wrong_names_are_told_apart() {
         assert_eq!(error.to_string(), format!("node1: connection refused by 127.0.0.1:{closed}"));
         let name = refused(&connector, &Target { host: "no-such-host.invalid".into(), ..server.target() });
         assert!(matches!(&name, RemoteError::Unreachable { .. }), "{name}");
-        // A dummy interface swallows what is sent into it.
+        // What is sent to a neighbour that does not exist is swallowed.
         let dark = Netns::new("dark");
-        tool(&["ip", "-n", &dark.0, "link", "add", "hole", "type", "dummy"]);
-        tool(&["ip", "-n", &dark.0, "addr", "add", "10.99.0.1/24", "dev", "hole"]);
-        tool(&["ip", "-n", &dark.0, "link", "set", "hole", "up"]);
+        let ip = |words: &str| tool(&["ip", "-n", &dark.0].into_iter().chain(words.split(' ')).collect::<Vec<_>>());
+        ip("link add hole type veth peer name end");
+        ip("addr add 10.99.0.1/24 dev hole");
+        ip("link set hole up");
+        ip("link set end up");
+        ip("neigh add 10.99.0.2 lladdr 02:00:00:00:00:99 dev hole");
         let into = |host: &str| Target { host: host.into(), netns: Some(dark.path()), ..server.target() };
         let started = Instant::now();
         let error = refused(&connector, &into("10.99.0.2"));
@@ -70,7 +73,7 @@ fn a_jump_host_carries_sessions_that_are_otherwise_out_of_reach() {
     guard(40, || {
         let inside = Netns::new("jump");
         let hidden = Server::start(&Plan { netns: Some(&inside.0), ..Plan::default() });
-        let gate = Server::start(&Plan { netns: Some(&inside.0), ..Plan::default() });
+        let gate = Server::start(&Plan { netns: Some(&inside.0), config: "DenyUsers denied", ..Plan::default() });
         let known: String = [&hidden, &gate].map(|s| host_line(&format!("[127.0.0.1]:{}", s.port), "host_ed25519")).concat();
         fs::write(hidden.ssh_dir().join("known_hosts"), known).unwrap();
         let connector = hidden.connector();
@@ -100,7 +103,7 @@ fn a_jump_host_carries_sessions_that_are_otherwise_out_of_reach() {
         let closed = Target { port: Some(free_port()), ..through(jump.clone()) };
         let error = refused(&connector, &closed);
         assert!(matches!(&error, RemoteError::Unreachable { reason, .. } if reason.contains("jump host 127.0.0.1")), "{error}");
-        let error = refused(&connector, &through(format!("nobody@127.0.0.1:{}", gate.port)));
+        let error = refused(&connector, &through(format!("denied@127.0.0.1:{}", gate.port)));
         assert!(matches!(&error, RemoteError::Auth { node, .. } if node.contains("jump host")), "{error}");
     });
 }
