@@ -16,7 +16,7 @@ mod settings;
 mod sudo;
 mod transport;
 
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
@@ -50,7 +50,7 @@ pub struct SshOptions {
     pub accept_new_host_keys: bool,
     /// Longest time for name resolution and TCP, and again for the ssh handshake.
     pub connect_timeout: Duration,
-    /// Time between keepalives, and between `alive` lines to a held command.
+    /// Time between keepalives (two seconds at least), and between `alive` lines to a held command.
     pub keepalive: Duration,
     /// Time a peer may leave keepalives unanswered before the connection counts as lost.
     pub silence: Duration,
@@ -169,7 +169,7 @@ impl SshConnector {
         })?;
         known_hosts::verify(&session, settings, options.accept_new_host_keys)?;
         let begun = Instant::now();
-        auth::login(&session, settings, &self.asker).map_err(|error| match error {
+        auth::login(&session, socket.as_fd(), settings, &self.asker).map_err(|error| match error {
             LoginError::HungUp(error) if begun.elapsed() >= PERSON_TIME => Attempt::Busy(error),
             LoginError::HungUp(error) | LoginError::Failed(error) => Attempt::Failed(error),
         })?;

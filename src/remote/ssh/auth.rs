@@ -5,11 +5,13 @@
 
 use std::borrow::Cow;
 use std::fs;
+use std::os::fd::BorrowedFd;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use ssh2::{Error, KeyboardInteractivePrompt, Session};
 
 use super::code::{bad_key, disconnected, refused, timed_out, words};
@@ -32,8 +34,8 @@ impl From<RemoteError> for LoginError {
 }
 
 /// Logs in, or says everything that was tried.
-pub(super) fn login(session: &Session, settings: &Settings, asker: &Asker) -> Result<(), LoginError> {
-    let mut login = Login { session, settings, asker, tried: Vec::new(), methods: Vec::new(), configured: Vec::new() };
+pub(super) fn login(session: &Session, socket: BorrowedFd<'_>, settings: &Settings, asker: &Asker) -> Result<(), LoginError> {
+    let mut login = Login { session, socket, settings, asker, tried: Vec::new(), methods: Vec::new(), configured: Vec::new() };
     login.configured = settings.identities.iter().filter_map(|path| public_key(path)).collect();
     login.methods = match session.auth_methods(&settings.user) {
         Ok(methods) => methods.split(',').map(str::to_owned).collect(),
@@ -46,6 +48,7 @@ pub(super) fn login(session: &Session, settings: &Settings, asker: &Asker) -> Re
 
 struct Login<'a> {
     session: &'a Session,
+    socket: BorrowedFd<'a>,
     settings: &'a Settings,
     asker: &'a Asker,
     tried: Vec<String>,
@@ -103,9 +106,8 @@ impl Login<'_> {
 
     /// An error that ends the login altogether.
     fn broken(&self, error: &Error) -> LoginError {
-        if disconnected(error) {
-            let note = format!("the server hung up: {}", words(error));
-            return LoginError::HungUp(self.refusal(Some(&note)));
+        if disconnected(error) || self.hung_up() {
+            return LoginError::HungUp(self.refusal(Some("then the server hung up, as it does after too many attempts")));
         }
         if timed_out(error) {
             let reason = "no answer while logging in".to_owned();
@@ -118,9 +120,17 @@ impl Login<'_> {
     fn settle(&self, outcome: Result<(), Error>) -> Result<bool, LoginError> {
         match outcome {
             Ok(()) => Ok(self.session.authenticated()),
-            Err(e) if disconnected(&e) || timed_out(&e) => Err(self.broken(&e)),
+            Err(e) if disconnected(&e) || timed_out(&e) || self.hung_up() => Err(self.broken(&e)),
             Err(_) => Ok(false),
         }
+    }
+
+    /// Whether the server closed the connection: libssh2 reports that as one more refused key.
+    fn hung_up(&self) -> bool {
+        let ends = PollFlags::RDHUP | PollFlags::HUP | PollFlags::ERR;
+        let mut fds = [PollFd::from_borrowed_fd(self.socket, ends)];
+        let seen = poll(&mut fds, Some(&Timespec { tv_sec: 0, tv_nsec: 0 }));
+        seen.is_ok_and(|n| n > 0) && fds.iter().any(|fd| fd.revents().intersects(ends))
     }
 
     /// Walks the agent's identities: those of configured keys, or all others.

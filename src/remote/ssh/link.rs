@@ -21,13 +21,15 @@ use crate::remote::{Exit, RemoteError};
 pub(super) const CHANNEL_TIME: Duration = Duration::from_secs(15);
 /// Longest sleep between two looks at the clock.
 const TICK: Duration = Duration::from_secs(1);
+/// Seconds libssh2 itself leaves between keepalives; its smallest value.
+const LIBRARY_INTERVAL: u32 = 2;
 /// Bytes of the held command's output kept to explain its end.
 const HELD_TAIL: usize = 2048;
 
 /// How often the peer is spoken to, and how long it may be silent.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Pulse {
-    /// Time between keepalives, and between `alive` lines.
+    /// Time between keepalives (two seconds at least), and between `alive` lines.
     pub interval: Duration,
     /// Time without any answer to a keepalive after which the peer is taken for lost.
     pub silence: Duration,
@@ -67,8 +69,8 @@ impl Link {
     /// Takes over a session that is logged in; `socket` is the one it uses.
     pub fn new(node: &str, session: Session, socket: Arc<OwnedFd>, pulse: Pulse) -> Self {
         session.set_blocking(false);
-        // libssh2 is asked only when a keepalive is due here; this is its smallest interval.
-        session.set_keepalive(true, 1);
+        // libssh2 is asked only when a keepalive is due here.
+        session.set_keepalive(true, LIBRARY_INTERVAL);
         let last_keepalive = Instant::now();
         Self { node: node.to_owned(), session, socket, pulse, last_keepalive, unanswered: None, held: None, lost: None }
     }
@@ -194,13 +196,16 @@ impl Link {
         if now.duration_since(self.last_keepalive) >= self.pulse.interval && !self.outbound_blocked() {
             // Sent only where it surely fits: libssh2 never finishes a half-sent keepalive.
             if self.look(PollFlags::OUT, Duration::ZERO)?.contains(PollFlags::OUT) {
-                self.last_keepalive = now;
-                if let Err(e) = self.session.keepalive_send()
-                    && !again(&e)
-                {
-                    return Err(self.lose(words(&e)));
+                match self.session.keepalive_send() {
+                    // Right after sending, the whole interval is left; less means that libssh2 found it too early.
+                    Ok(left) if left >= LIBRARY_INTERVAL => {
+                        self.last_keepalive = now;
+                        self.unanswered.get_or_insert(now);
+                    }
+                    Ok(_) => {}
+                    Err(e) if again(&e) => {}
+                    Err(e) => return Err(self.lose(words(&e))),
                 }
-                self.unanswered.get_or_insert(now);
             }
         } else if self.outbound_blocked() {
             // Nothing can be sent, not even a question: the silence counts from here.
