@@ -1,7 +1,13 @@
 //! What can be changed: one file a subject. A step is pure: facts → actions,
 //! "nothing to do: why", or "refused: why".
 
+pub mod disk;
 pub mod file;
+pub mod filesystem;
+pub mod fstab;
+pub mod lvm;
+pub mod managed;
+pub mod names;
 pub mod template;
 #[cfg(test)]
 pub mod testing;
@@ -273,7 +279,7 @@ pub fn find(name: &str) -> Option<&'static StepDef> {
 }
 
 /// Each file's steps.
-pub const ALL: &[&[StepDef]] = &[];
+pub const ALL: &[&[StepDef]] = &[names::STEPS, lvm::STEPS, filesystem::STEPS];
 
 impl View<'_> {
     /// The node that is, or is about to be, the active master: the DRBD Primary when there is exactly one,
