@@ -149,7 +149,7 @@ mod tests {
     fn the_question_works_here() {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join(".a b"), "").unwrap();
-        let dirs = vec![dir.path().display().to_string(), "/no/such/dir".to_owned()];
+        let dirs = [dir.path().display().to_string(), "/no/such/dir".to_owned()];
         for dirs in [&dirs[..], &[]] {
             let out = std::process::Command::new("sh").arg("-c").arg(ask(dirs).script).output().unwrap();
             let mounts = parse(&Answer { text: String::from_utf8(out.stdout).unwrap(), status: 0 }).unwrap();

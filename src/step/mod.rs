@@ -3,7 +3,13 @@
 
 #![cfg_attr(not(test), deny(clippy::disallowed_methods, clippy::disallowed_types))]
 
+pub mod disk;
 pub mod file;
+pub mod filesystem;
+pub mod fstab;
+pub mod lvm;
+pub mod managed;
+pub mod names;
 pub mod template;
 #[cfg(test)]
 pub mod testing;
@@ -275,7 +281,7 @@ pub fn find(name: &str) -> Option<&'static StepDef> {
 }
 
 /// Each file's steps.
-pub const ALL: &[&[StepDef]] = &[];
+pub const ALL: &[&[StepDef]] = &[names::STEPS, lvm::STEPS, filesystem::STEPS];
 
 impl View<'_> {
     /// The node that is, or is about to be, the active master: the DRBD Primary when there is exactly one,
