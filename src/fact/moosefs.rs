@@ -1,4 +1,4 @@
-//! MooseFS on a host: processes, ports, metadata directories, chunk directories, mounts.
+//! MooseFS on a host: processes, connections, metadata directories, chunk directories, answers of mounts.
 //!
 //! One question of about a dozen processes. Nothing in it touches a MooseFS mount
 //! without a time limit: a mount without its master hangs whoever looks at it.
@@ -21,12 +21,8 @@ pub struct MooseFs {
     pub user: Option<(u32, u32)>,
     /// Running MooseFS processes.
     pub processes: Vec<Process>,
-    /// TCP ports listened on, of those MooseFS uses.
-    pub listening: BTreeSet<u16>,
     /// Addresses connected to the master's ports for metaloggers and chunkservers, by local port.
     pub peers: BTreeMap<u16, BTreeSet<Ipv4Addr>>,
-    /// Mounts of every kind, as in `/proc/mounts`.
-    pub mounts: Vec<MountLine>,
     /// Masters: what lies in DATA_PATH, whether or not the volume is mounted over it.
     pub data: Directory,
     /// Masters: headers of metadata in the packages' own directory, which a single master would use.
@@ -54,19 +50,6 @@ pub struct Process {
     pub name: String,
     /// Seconds since it started.
     pub age: f64,
-}
-
-/// One line of `/proc/mounts`, octal escapes undone.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct MountLine {
-    /// First field: `mfs#mfsmaster:9421`, `/dev/drbd0`…
-    pub source: String,
-    /// Mount point.
-    pub path: String,
-    /// File system type; MooseFS shows as `fuse`.
-    pub fs: String,
-    /// Options.
-    pub options: String,
 }
 
 /// A metadata directory.
@@ -147,18 +130,6 @@ impl MooseFs {
     #[must_use]
     pub fn runs(&self, name: &str) -> bool {
         self.processes.iter().any(|p| p.name == name)
-    }
-
-    /// The mount on exactly that mount point; the last one when several are stacked.
-    #[must_use]
-    pub fn mount_at(&self, path: &str) -> Option<&MountLine> {
-        self.mounts.iter().rev().find(|m| m.path == path)
-    }
-
-    /// The MooseFS mount on that mount point.
-    #[must_use]
-    pub fn client_mount(&self, path: &str) -> Option<&MountLine> {
-        self.mount_at(path).filter(|m| m.fs.starts_with("fuse") && m.source.starts_with("mfs#"))
     }
 }
 

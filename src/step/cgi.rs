@@ -49,7 +49,7 @@ fn actions(view: &View) -> Result<Vec<Action>, Refusal> {
     }
     let later = View { pending: &pending, ..*view };
     let mut run = daemon::running(&later, unit);
-    let wait = daemon::starts(&run) || !view.facts.moosefs.listening.contains(&moosefs.cgi_port);
+    let wait = daemon::starts(&run) || !view.facts.network.listeners.iter().any(|l| l.port == moosefs.cgi_port);
     actions.append(&mut run);
     if wait {
         actions.push(daemon::wait(unit, Some(moosefs.cgi_port)));

@@ -29,7 +29,7 @@ pub fn port(view: &View, key: &str, default: u16) -> u16 {
 
 fn unit(view: &View) -> Outcome {
     let facts = &view.facts.moosefs;
-    if facts.runs("mfsmaster") && facts.mount_at(&view.cluster.mount_point).is_none() {
+    if facts.runs("mfsmaster") && view.facts.mounts.at(&view.cluster.mount_point).is_none() {
         return Outcome::refused(
             format!("mfsmaster runs on {}, where {} is not mounted: it serves other metadata", view.node.name, view.cluster.mount_point),
             "look at what it serves (`mfscli -SIM`, DATA_PATH in its .cfg), keep that, stop it, then run this again",

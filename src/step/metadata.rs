@@ -27,7 +27,7 @@ pub const STEPS: &[StepDef] =
 fn first_metadata(view: &View) -> Outcome {
     let cluster = view.cluster;
     let facts = &view.facts.moosefs;
-    let mounted = facts.mount_at(&cluster.mount_point).is_some();
+    let mounted = view.facts.mounts.at(&cluster.mount_point).is_some();
     let keeper = takeover_runs(view);
     if mounted && facts.data.files.contains_key(BEGUN) {
         return make(view, "finish the first metadata (an earlier run was cut off)");
@@ -102,7 +102,7 @@ fn on_master(view: &View, node: &Node, facts: &HostFacts) -> Option<Refusal> {
     let moosefs = &facts.moosefs;
     let mount_point = &view.cluster.mount_point;
     let data_path = view.cluster.data_path();
-    let mounted = moosefs.mount_at(mount_point).is_some();
+    let mounted = facts.mounts.at(mount_point).is_some();
     if mounted && node.name != view.node.name {
         return Some(Refusal {
             found: format!("{mount_point} is mounted on {} too, and {} is about to become active", node.name, view.node.name),

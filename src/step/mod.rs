@@ -10,7 +10,17 @@ pub mod fstab;
 pub mod lvm;
 pub mod managed;
 pub mod names;
+pub mod cgi;
+pub mod chunkserver;
+pub mod daemon;
+pub mod exports;
+pub mod file;
+pub mod master;
+pub mod metadata;
+pub mod metalogger;
+pub mod mfs_keys;
 pub mod template;
+pub mod tenant;
 #[cfg(test)]
 pub mod testing;
 
@@ -282,6 +292,15 @@ pub fn find(name: &str) -> Option<&'static StepDef> {
 
 /// Each file's steps.
 pub const ALL: &[&[StepDef]] = &[names::STEPS, lvm::STEPS, filesystem::STEPS];
+pub const ALL: &[&[StepDef]] = &[
+    master::STEPS,
+    exports::STEPS,
+    metadata::STEPS,
+    cgi::STEPS,
+    metalogger::STEPS,
+    chunkserver::STEPS,
+    tenant::STEPS,
+];
 
 impl View<'_> {
     /// The node that is, or is about to be, the active master: the DRBD Primary when there is exactly one,

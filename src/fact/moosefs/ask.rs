@@ -6,26 +6,26 @@ use crate::inventory::layout::moosefs as layout;
 use crate::inventory::model::{Cluster, Node, Role};
 use crate::remote::shell;
 
-/// Ports worth knowing, as `/proc/net/tcp` writes them: 9419–9422, 9425.
-const PORTS: &str = "24CB|24CC|24CD|24CE|24D1";
 /// Seconds a mount may take to answer before it counts as hung.
 const MOUNT_LIMIT: u32 = 3;
 
 /// Asks for what the node's roles make interesting.
 #[must_use]
 pub fn ask(cluster: &Cluster, node: &Node) -> Question {
-    let ports = ports(cluster);
-    let mut script = format!(
-        "section() {{ echo \"== $1\"; }}\n\
+    let mut script = String::from(
+        "section() { echo \"== $1\"; }\n\
          section user; getent passwd mfs\n\
          section uptime; read -r up rest </proc/uptime; echo \"$up\"\n\
-         section processes; grep -hsE '^[0-9]+ \\((mfsmaster|mfschunkserver|mfsmetalogger|mfscgiserv|mfsgui|mfsmount)\\) ' /proc/[0-9]*/stat\n\
-         section mounts; cat /proc/mounts\n\
-         section tcp; grep -hsE '^ *[0-9]+: [0-9A-F]+:({ports}) [0-9A-F]+:[0-9A-F]+ 0A |^ *[0-9]+: [0-9A-F]+:(24CB|24CC) [0-9A-F]+:[0-9A-F]+ 01 ' /proc/net/tcp /proc/net/tcp6\n"
+         section processes; grep -hsE '^[0-9]+ \\((mfsmaster|mfschunkserver|mfsmetalogger|mfscgiserv|mfsgui|mfsmount)\\) ' /proc/[0-9]*/stat\n"
     );
     let mut globs = Vec::new();
     let mut headers = Vec::new();
     if node.is(Role::Master) {
+        let port = |key: &str, default: u16| cluster.moosefs.master.get(key).and_then(|p| p.parse().ok()).unwrap_or(default);
+        let (loggers, servers) = (port("MATOML_LISTEN_PORT", 9419), port("MATOCS_LISTEN_PORT", 9420));
+        script += &format!(
+            "section peers; grep -hsE '^ *[0-9]+: [0-9A-F]+:({loggers:04X}|{servers:04X}) [0-9A-F]+:[0-9A-F]+ 01 ' /proc/net/tcp /proc/net/tcp6\n"
+        );
         let data = cluster.data_path();
         globs.push(format!("{}/*", shell::quote(&cluster.mount_point)));
         globs.push(format!("{}/*", shell::quote(&data)));
@@ -56,22 +56,6 @@ pub fn ask(cluster: &Cluster, node: &Node) -> Question {
     }
     script += ":\n";
     Question { name: NAME.to_owned(), script }
-}
-
-/// The listening ports asked for: the usual ones, and the monitor's when it is another.
-fn ports(cluster: &Cluster) -> String {
-    let mut ports = PORTS.to_owned();
-    let set = ["MATOML_LISTEN_PORT", "MATOCS_LISTEN_PORT", "MATOCL_LISTEN_PORT"];
-    let mut others: Vec<u16> = set.iter().filter_map(|k| cluster.moosefs.master.get(*k)?.parse().ok()).collect();
-    others.extend(cluster.nodes.iter().filter_map(|n| n.chunkserver.get("CSSERV_LISTEN_PORT")?.parse::<u16>().ok()));
-    others.push(cluster.moosefs.cgi_port);
-    for port in others {
-        let hex = format!("{port:04X}");
-        if !ports.contains(&hex) {
-            ports = format!("{ports}|{hex}");
-        }
-    }
-    ports
 }
 
 fn disk_part(disks: &[&str]) -> String {

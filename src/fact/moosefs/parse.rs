@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
-use super::{Directory, Header, MetaFile, MooseFs, MountLine, NAME, Process, Space, TenantDir};
+use super::{Directory, Header, MetaFile, MooseFs, NAME, Process, Space, TenantDir};
 use crate::fact::{Answer, FactError};
 use crate::inventory::layout::moosefs as layout;
 use crate::inventory::model::{Cluster, Node, Role};
@@ -29,9 +29,9 @@ pub fn parse(cluster: &Cluster, node: &Node, answer: &Answer) -> Result<MooseFs,
         None => 0.0,
     };
     facts.processes = lines("processes").iter().map(|l| process(l, uptime)).collect::<Result<_, _>>()?;
-    facts.mounts = lines("mounts").iter().filter_map(|l| mount(l)).collect();
-    for line in lines("tcp") {
-        socket(line, &mut facts)?;
+    for line in lines("peers") {
+        let (port, address) = peer(line)?;
+        facts.peers.entry(port).or_default().insert(address);
     }
     let headers = headers(lines("headers"))?;
     stats(cluster, node, lines("stat"), &mut facts)?;
@@ -95,45 +95,16 @@ fn process(line: &str, uptime: f64) -> Result<Process, FactError> {
     Ok(Process { pid: pid.parse().map_err(|_| wrong())?, name: name.to_owned(), age: uptime - started / TICKS })
 }
 
-fn mount(line: &str) -> Option<MountLine> {
-    let fields: Vec<&str> = line.split(' ').collect();
-    let [source, path, fs, options, ..] = fields[..] else { return None };
-    Some(MountLine { source: unescape(source), path: unescape(path), fs: fs.to_owned(), options: options.to_owned() })
-}
-
-/// Undoes the octal escapes of `/proc/mounts` (space, tab, newline, backslash, `#`).
-fn unescape(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, tail)) = rest.split_first() {
-        let code = (first == b'\\').then(|| tail.get(..3)).flatten();
-        let code = code.and_then(|c| std::str::from_utf8(c).ok()).and_then(|c| u8::from_str_radix(c, 8).ok());
-        if let Some(byte) = code {
-            bytes.push(byte);
-            rest = &tail[3..];
-        } else {
-            bytes.push(first);
-            rest = tail;
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
 /// `sl local remote state …`, addresses in host byte order (little-endian on every platform supported), ports in hex.
-fn socket(line: &str, facts: &mut MooseFs) -> Result<(), FactError> {
+fn peer(line: &str) -> Result<(u16, Ipv4Addr), FactError> {
     let wrong = || error("a line of /proc/net/tcp", line);
-    let mut fields = line.split_whitespace().skip(1);
-    let (local, remote, state) = (fields.next().ok_or_else(wrong)?, fields.next().ok_or_else(wrong)?, fields.next().ok_or_else(wrong)?);
-    let port = |end: &str| end.rsplit_once(':').and_then(|(_, p)| u16::from_str_radix(p, 16).ok()).ok_or_else(wrong);
-    if state == "0A" {
-        facts.listening.insert(port(local)?);
-    } else {
-        let address = remote.split_once(':').map(|(a, _)| a).ok_or_else(wrong)?;
-        let tail = address.get(address.len().saturating_sub(8)..).ok_or_else(wrong)?;
-        let bits = u32::from_str_radix(tail, 16).map_err(|_| wrong())?;
-        facts.peers.entry(port(local)?).or_default().insert(Ipv4Addr::from(bits.swap_bytes()));
-    }
-    Ok(())
+    let mut ends = line.split_whitespace().skip(1).filter_map(|end| end.split_once(':'));
+    let ((_, port), (address, _)) = (ends.next().ok_or_else(wrong)?, ends.next().ok_or_else(wrong)?);
+    let port = u16::from_str_radix(port, 16).map_err(|_| wrong())?;
+    // An IPv4 address within IPv6 stands in the last 32 bits.
+    let tail = address.get(address.len().saturating_sub(8)..).ok_or_else(wrong)?;
+    let bits = u32::from_str_radix(tail, 16).map_err(|_| wrong())?;
+    Ok((port, Ipv4Addr::from(bits.swap_bytes())))
 }
 
 fn stats(cluster: &Cluster, node: &Node, lines: &[&str], facts: &mut MooseFs) -> Result<(), FactError> {
