@@ -4,8 +4,10 @@
 //! A question is a fragment of POSIX sh; it must work on dash and on EL7's bash,
 //! change nothing, and answer quickly also where the thing it asks about is absent.
 
+pub mod drbd;
 pub mod drbd_status;
 pub mod file;
+pub mod takeover;
 pub mod unit;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -58,6 +60,10 @@ pub struct HostFacts {
     pub files: file::Files,
     /// systemd units.
     pub units: unit::Units,
+    /// DRBD and what lies under it; masters only.
+    pub drbd: drbd::Drbd,
+    /// The takeover's own state; masters only.
+    pub takeover: takeover::Takeover,
     /// Marks of work begun and not finished (see [`crate::inventory::layout::PENDING_DIR`]).
     pub pending: BTreeSet<String>,
 }

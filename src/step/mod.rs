@@ -1,7 +1,9 @@
 //! What can be changed: one file a subject. A step is pure: facts → actions,
 //! "nothing to do: why", or "refused: why".
 
+pub mod drbd;
 pub mod file;
+pub mod ha;
 pub mod template;
 #[cfg(test)]
 pub mod testing;
@@ -273,7 +275,7 @@ pub fn find(name: &str) -> Option<&'static StepDef> {
 }
 
 /// Each file's steps.
-pub const ALL: &[&[StepDef]] = &[];
+pub const ALL: &[&[StepDef]] = &[drbd::STEPS, ha::STEPS];
 
 impl View<'_> {
     /// The node that is, or is about to be, the active master: the DRBD Primary when there is exactly one,
