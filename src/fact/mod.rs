@@ -14,6 +14,10 @@ pub mod mount;
 pub mod network;
 pub mod package;
 pub mod system;
+pub mod drbd;
+pub mod drbd_status;
+pub mod file;
+pub mod takeover;
 pub mod unit;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -78,6 +82,10 @@ pub struct HostFacts {
     pub mounts: mount::Mounts,
     /// Addresses and listening ports.
     pub network: network::Network,
+    /// DRBD and what lies under it; masters only.
+    pub drbd: drbd::Drbd,
+    /// The takeover's own state; masters only.
+    pub takeover: takeover::Takeover,
     /// Marks of work begun and not finished (see [`crate::inventory::layout::PENDING_DIR`]).
     pub pending: BTreeSet<String>,
 }

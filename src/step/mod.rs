@@ -19,6 +19,9 @@ pub mod master;
 pub mod metadata;
 pub mod metalogger;
 pub mod mfs_keys;
+pub mod drbd;
+pub mod file;
+pub mod ha;
 pub mod template;
 pub mod tenant;
 #[cfg(test)]
@@ -301,6 +304,7 @@ pub const ALL: &[&[StepDef]] = &[
     chunkserver::STEPS,
     tenant::STEPS,
 ];
+pub const ALL: &[&[StepDef]] = &[drbd::STEPS, ha::STEPS];
 
 impl View<'_> {
     /// The node that is, or is about to be, the active master: the DRBD Primary when there is exactly one,

@@ -3,8 +3,9 @@
 pub mod frame;
 
 use crate::fact::{Answers, FactError, HostFacts, Question, block, file, moosefs, mount, network, package, system, unit};
+use crate::fact::{Answers, FactError, HostFacts, Question, drbd, file, takeover, unit};
 use crate::inventory::layout;
-use crate::inventory::model::{Cluster, Node};
+use crate::inventory::model::{Cluster, Node, Role};
 use crate::remote::{RemoteError, Request, Transport};
 use std::time::Duration;
 
@@ -38,7 +39,7 @@ pub enum SurveyError {
 /// Everything asked of a node.
 #[must_use]
 pub fn questions(cluster: &Cluster, node: &Node) -> Vec<Question> {
-    vec![
+    let mut questions = vec![
         file::ask(&layout::files(cluster, node)),
         unit::ask(&layout::units(cluster, node)),
         moosefs::ask(cluster, node),
@@ -48,7 +49,10 @@ pub fn questions(cluster: &Cluster, node: &Node) -> Vec<Question> {
         mount::ask(&layout::storage::mount_points(cluster, node)),
         network::ask(),
         Question { name: "pending".to_owned(), script: format!("ls -1 {} 2>/dev/null || :", layout::PENDING_DIR) },
-    ]
+    ];
+    questions.extend(drbd::ask(cluster, node));
+    questions.extend(takeover::ask(cluster, node));
+    questions
 }
 
 /// Reads all answers of a node.
@@ -57,6 +61,7 @@ pub fn questions(cluster: &Cluster, node: &Node) -> Vec<Question> {
 /// The first answer that makes no sense.
 pub fn facts(cluster: &Cluster, node: &Node, answers: &Answers) -> Result<HostFacts, FactError> {
     let answer = |name: &str| answers.get(name).ok_or_else(|| FactError::new(name, "an answer", ""));
+    let master = node.is(Role::Master);
     Ok(HostFacts {
         files: file::parse(&layout::files(cluster, node), answer("files")?)?,
         units: unit::parse(answer("units")?)?,
@@ -66,6 +71,8 @@ pub fn facts(cluster: &Cluster, node: &Node, answers: &Answers) -> Result<HostFa
         blocks: block::parse(answer("block")?)?,
         mounts: mount::parse(answer("mounts")?)?,
         network: network::parse(answer("network")?)?,
+        drbd: if master { drbd::parse(answer("drbd")?)? } else { drbd::Drbd::default() },
+        takeover: if master { takeover::parse(answer("takeover")?)? } else { takeover::Takeover::default() },
         pending: answer("pending")?.text.lines().map(str::to_owned).collect(),
     })
 }

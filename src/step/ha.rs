@@ -1,0 +1,159 @@
+//! The takeover: scripts, settings and units on the masters, keepalived, the witnesses, the serving master.
+
+mod keepalived;
+mod serving;
+#[cfg(test)]
+mod tests;
+mod units;
+mod witness;
+
+use serde_json::json;
+
+use super::file::{self, ManagedFile};
+use super::{Action, Outcome, Refusal, StepDef, View, template};
+use crate::fact::takeover::master_port;
+use crate::inventory::layout::takeover as at;
+use crate::inventory::model::{Cluster, Role};
+use crate::remote::shell::quote;
+
+/// The steps of this file.
+pub const STEPS: &[StepDef] = &[
+    StepDef { name: "master-unit", about: "mfsmaster starts only where it may, and never at boot by itself", plan: master_unit },
+    StepDef { name: "witness", about: "The vote service of a witness", plan: witness::plan },
+    StepDef { name: "ha-files", about: "Units of the takeover", plan: ha_files },
+    StepDef { name: "keepalived-config", about: "keepalived elects the active master", plan: keepalived::plan },
+    StepDef { name: "ha-units", about: "The takeover runs, now and at boot", plan: units::plan },
+    StepDef { name: "master-serving", about: "The active master serves at the virtual address", plan: serving::plan },
+];
+
+const UNIT: &str = include_str!("../../playbooks/files/mfs-ha.service");
+const AGENT_UNIT: &str = include_str!("../../playbooks/files/mfs-ha-agent.service");
+const CONF: &str = include_str!("../../playbooks/files/mfs-ha.conf");
+const HEALTHY: &str = include_str!("../../playbooks/files/mfs-ha-healthy");
+const MASTER_DROP_IN: &str = include_str!("../../playbooks/files/moosefs-master-mfs-ha.conf");
+const KEEPALIVED_DROP_IN: &str = include_str!("../../playbooks/files/keepalived-mfs-ha.conf");
+
+/// The takeover script: one file on the node, a file a subject here.
+pub const SCRIPT: &str = concat!(
+    include_str!("../../playbooks/files/mfs-ha/10-base.sh"),
+    include_str!("../../playbooks/files/mfs-ha/20-state.sh"),
+    include_str!("../../playbooks/files/mfs-ha/30-wishes.sh"),
+    include_str!("../../playbooks/files/mfs-ha/40-votes.sh"),
+    include_str!("../../playbooks/files/mfs-ha/50-health.sh"),
+    include_str!("../../playbooks/files/mfs-ha/60-worker.sh"),
+    include_str!("../../playbooks/files/mfs-ha/70-master.sh"),
+    include_str!("../../playbooks/files/mfs-ha/80-main.sh"),
+);
+
+/// Seconds in which keepalived elects somebody: three adverts missed, the skew, and some slack for slow machines.
+fn settle(cluster: &Cluster) -> u64 {
+    // Adverts are seconds, far below any precision limit; inventories allow at most 255.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let election = (cluster.keepalived.advert_interval.max(0.0) * 4.0).ceil() as u64;
+    election + 4
+}
+
+/// The settings of the takeover script for one master.
+///
+/// # Errors
+/// When the node has no peer, or a witness is not in the inventory.
+fn settings(view: &View) -> Result<String, Refusal> {
+    let cluster = view.cluster;
+    let missing = |what: String| Refusal { found: what, fix: "correct the inventory".to_owned() };
+    let peer = cluster.peer(view.node).ok_or_else(|| missing(format!("{} has no second master beside it", view.node.name)))?;
+    let mut witnesses = Vec::new();
+    for name in &cluster.ha.witnesses {
+        let node = cluster.node(name).ok_or_else(|| missing(format!("witness {name} is not a node of the inventory")))?;
+        witnesses.push(node.address.to_string());
+    }
+    let context = json!({
+        "node": quote(&view.node.name), "peer": quote(&peer.name),
+        "address": view.node.address, "peer_address": peer.address,
+        "resource": quote(&cluster.drbd.resource), "device": quote(&cluster.drbd.device), "minor": cluster.drbd.minor(),
+        "mount_point": quote(&cluster.mount_point), "data_path": quote(&cluster.data_path()),
+        "vip": cluster.vip.address, "vip_prefix": cluster.vip.prefix,
+        "interface": quote(cluster.vip.interface.as_deref().unwrap_or_default()),
+        "master_port": master_port(cluster),
+        "witnesses": quote(&witnesses.join(" ")), "witness_port": cluster.ha.witness_port,
+        "witness_secret": quote(cluster.ha.witness_secret.expose()),
+        "promote_wait": cluster.ha.promote_wait.as_secs(), "stop_wait": cluster.ha.stop_wait.as_secs(),
+        "fence_wait": cluster.ha.fence_wait.as_secs(), "fence_handicap": cluster.ha.fence_handicap.as_secs(),
+        "settle": settle(cluster),
+    });
+    template::render("mfs-ha.conf", CONF, context)
+}
+
+/// The script, its settings and the master's drop-in: before anything starts mfsmaster for the first time.
+fn master_unit(view: &View) -> Outcome {
+    let cluster = view.cluster;
+    let files = || -> Result<Vec<ManagedFile>, Refusal> {
+        let drop_in = json!({ "mount_point": cluster.mount_point, "stop_wait": cluster.ha.stop_wait.as_secs() });
+        Ok(vec![
+            ManagedFile::new(at::HA_SCRIPT, SCRIPT).mode(0o755).marks(at::MARK_HA),
+            ManagedFile::new(at::HA_CONF, settings(view)?).mode(0o600).secret(&cluster.ha.witness_secret).marks(at::MARK_HA),
+            ManagedFile::new(at::MASTER_DROP_IN, template::render("moosefs-master drop-in", MASTER_DROP_IN, drop_in)?),
+        ])
+    };
+    let mut actions = match files().and_then(|files| file::actions(view, files)) {
+        Ok(actions) => actions,
+        Err(refusal) => return Outcome::Refused(refusal),
+    };
+    let unit = view.facts.units.get(at::MASTER_UNIT);
+    if wrote(&actions, at::MASTER_DROP_IN) || unit.needs_reload {
+        actions.push(daemon_reload());
+    }
+    // A package that has just been installed may have enabled and started it: planned for where it is not known yet.
+    if unit.is_enabled() || !unit.exists() {
+        actions.push(Action::run("keep mfsmaster from starting at boot by itself", ["systemctl", "disable", at::MASTER_UNIT]));
+    }
+    if unit.is_active() || !unit.exists() {
+        let stray = Action::run("stop a mfsmaster that runs without its volume", ["systemctl", "stop", at::MASTER_UNIT]);
+        let elsewhere = ["sh", "-c", "! mountpoint -q \"$1\"", "mfsctl", &cluster.mount_point];
+        if !(unit.is_active() && view.facts.takeover.wish.as_deref() == Some("master")) {
+            actions.push(stray.only_if(format!("only if nothing is mounted at {}", cluster.mount_point), elsewhere));
+        }
+    }
+    Outcome::from_actions(actions, "guarded by the takeover, not started at boot")
+}
+
+fn ha_files(view: &View) -> Outcome {
+    let cluster = view.cluster;
+    let files = || -> Result<Vec<ManagedFile>, Refusal> {
+        // A demotion: the master's stop, the umount and the volume's release, each with its own deadline.
+        let stop_timeout = cluster.ha.stop_wait.as_secs() + 90;
+        let unit = json!({ "resource": cluster.drbd.resource });
+        let drop_in = json!({ "resource": cluster.drbd.resource, "stop_timeout": stop_timeout });
+        let mut files = vec![
+            ManagedFile::new(at::HA_UNIT_FILE, template::render("mfs-ha.service", UNIT, unit)?).marks(at::MARK_HA),
+            ManagedFile::new(at::HA_AGENT_UNIT_FILE, AGENT_UNIT).marks(at::MARK_HA),
+            ManagedFile::new(at::KEEPALIVED_DROP_IN, template::render("keepalived drop-in", KEEPALIVED_DROP_IN, drop_in)?),
+        ];
+        if !view.facts.takeover.tracks_files() {
+            files.push(ManagedFile::new(at::HA_HEALTHY, HEALTHY).mode(0o755));
+        }
+        Ok(files)
+    };
+    let mut actions = match files().and_then(|files| file::actions(view, files)) {
+        Ok(actions) => actions,
+        Err(refusal) => return Outcome::Refused(refusal),
+    };
+    let stale = |unit: &&str| view.facts.units.get(unit).needs_reload;
+    if !actions.is_empty() || [at::HA_UNIT, at::HA_AGENT_UNIT, at::KEEPALIVED_UNIT].iter().any(|u| stale(&u)) {
+        actions.push(daemon_reload());
+    }
+    Outcome::from_actions(actions, "as rendered")
+}
+
+/// Whether one of the actions writes that path.
+fn wrote(actions: &[Action], path: &str) -> bool {
+    actions.iter().any(|a| matches!(&a.kind, super::ActionKind::Write(w) if w.path == path))
+}
+
+fn daemon_reload() -> Action {
+    Action::run("let systemd read its unit files again", ["systemctl", "daemon-reload"])
+}
+
+/// Addresses of both masters, for the witnesses.
+fn master_addresses(cluster: &Cluster) -> Vec<String> {
+    cluster.with_role(Role::Master).map(|m| m.address.to_string()).collect()
+}
