@@ -7,6 +7,7 @@
 #![cfg_attr(not(test), deny(clippy::disallowed_methods, clippy::disallowed_types))]
 
 pub mod block;
+pub mod drbd;
 pub mod drbd_status;
 pub mod file;
 pub mod moosefs;
@@ -14,9 +15,6 @@ pub mod mount;
 pub mod network;
 pub mod package;
 pub mod system;
-pub mod drbd;
-pub mod drbd_status;
-pub mod file;
 pub mod takeover;
 pub mod unit;
 

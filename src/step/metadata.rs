@@ -38,7 +38,10 @@ fn first_metadata(view: &View) -> Outcome {
     if let Some(keeper) = keeper {
         if mounted {
             return Outcome::refused(
-                format!("{} holds no metadata, yet the takeover service runs on {keeper}: metadata was there and is lost", cluster.data_path()),
+                format!(
+                    "{} holds no metadata, yet the takeover service runs on {keeper}: metadata was there and is lost",
+                    cluster.data_path()
+                ),
                 "do not start anything; find the newest copy: `mfsctl restore-meta`",
             );
         }
@@ -116,7 +119,8 @@ fn on_master(view: &View, node: &Node, facts: &HostFacts) -> Option<Refusal> {
         let place = if mounted { "on the volume" } else { "in the directory under the unmounted volume" };
         return Some(Refusal {
             found: format!("{} holds {path}, {place}", node.name),
-            fix: "if it is this cluster's metadata, put it where it belongs with `mfsctl restore-meta`; if it is stale, move it away".to_owned(),
+            fix: "if it is this cluster's metadata, put it where it belongs with `mfsctl restore-meta`; if it is stale, move it away"
+                .to_owned(),
         });
     }
     let (path, header) = moosefs.elsewhere.iter().find(|(_, h)| matches!(h, Header::Saved { .. }))?;

@@ -61,7 +61,9 @@ fn running(view: &View) -> Outcome {
     }
     if !has_copy {
         if actions.is_empty() && nothing_to_download(view) {
-            return Outcome::Unchanged("the metalogger runs; the master has not saved metadata yet, so there is nothing to download".to_owned());
+            return Outcome::Unchanged(
+                "the metalogger runs; the master has not saved metadata yet, so there is nothing to download".to_owned(),
+            );
         }
         if !daemon::starts(&actions) {
             let title = "restart moosefs-metalogger, which downloads metadata only when it starts";

@@ -3,25 +3,23 @@
 
 #![cfg_attr(not(test), deny(clippy::disallowed_methods, clippy::disallowed_types))]
 
-pub mod disk;
-pub mod file;
-pub mod filesystem;
-pub mod fstab;
-pub mod lvm;
-pub mod managed;
-pub mod names;
 pub mod cgi;
 pub mod chunkserver;
 pub mod daemon;
+pub mod disk;
+pub mod drbd;
 pub mod exports;
 pub mod file;
+pub mod filesystem;
+pub mod fstab;
+pub mod ha;
+pub mod lvm;
+pub mod managed;
 pub mod master;
 pub mod metadata;
 pub mod metalogger;
 pub mod mfs_keys;
-pub mod drbd;
-pub mod file;
-pub mod ha;
+pub mod names;
 pub mod template;
 pub mod tenant;
 #[cfg(test)]
@@ -294,8 +292,12 @@ pub fn find(name: &str) -> Option<&'static StepDef> {
 }
 
 /// Each file's steps.
-pub const ALL: &[&[StepDef]] = &[names::STEPS, lvm::STEPS, filesystem::STEPS];
 pub const ALL: &[&[StepDef]] = &[
+    names::STEPS,
+    lvm::STEPS,
+    filesystem::STEPS,
+    drbd::STEPS,
+    ha::STEPS,
     master::STEPS,
     exports::STEPS,
     metadata::STEPS,
@@ -304,7 +306,6 @@ pub const ALL: &[&[StepDef]] = &[
     chunkserver::STEPS,
     tenant::STEPS,
 ];
-pub const ALL: &[&[StepDef]] = &[drbd::STEPS, ha::STEPS];
 
 impl View<'_> {
     /// The node that is, or is about to be, the active master: the DRBD Primary when there is exactly one,

@@ -2,8 +2,7 @@
 
 pub mod frame;
 
-use crate::fact::{Answers, FactError, HostFacts, Question, block, file, moosefs, mount, network, package, system, unit};
-use crate::fact::{Answers, FactError, HostFacts, Question, drbd, file, takeover, unit};
+use crate::fact::{Answers, FactError, HostFacts, Question, block, drbd, file, moosefs, mount, network, package, system, takeover, unit};
 use crate::inventory::layout;
 use crate::inventory::model::{Cluster, Node, Role};
 use crate::remote::{RemoteError, Request, Transport};

@@ -16,7 +16,7 @@ pub fn ask(cluster: &Cluster, node: &Node) -> Question {
         "section() { echo \"== $1\"; }\n\
          section user; getent passwd mfs\n\
          section uptime; read -r up rest </proc/uptime; echo \"$up\"\n\
-         section processes; grep -hsE '^[0-9]+ \\((mfsmaster|mfschunkserver|mfsmetalogger|mfscgiserv|mfsgui|mfsmount)\\) ' /proc/[0-9]*/stat\n"
+         section processes; grep -hsE '^[0-9]+ \\((mfsmaster|mfschunkserver|mfsmetalogger|mfscgiserv|mfsgui|mfsmount)\\) ' /proc/[0-9]*/stat\n",
     );
     let mut globs = Vec::new();
     let mut headers = Vec::new();

@@ -50,9 +50,10 @@ pub fn first(view: &View) -> Outcome {
     let mut actions = Vec::new();
     match (mine, theirs) {
         (Freshness::Fresh, Some(Freshness::Fresh)) => {
-            let force = Action::run(format!("make {} the source of the first synchronisation", view.node.name), [
-                "drbdadm", "primary", "--force", name,
-            ]);
+            let force = Action::run(
+                format!("make {} the source of the first synchronisation", view.node.name),
+                ["drbdadm", "primary", "--force", name],
+            );
             actions.push(force.only_if("only if both sides are connected and never held data", with_state(view, BOTH_EMPTY)));
         }
         (_, None) => {

@@ -46,10 +46,16 @@ fn render(view: &View) -> Result<ManagedFile, Refusal> {
     let advert = keepalived.advert_interval;
     if let Some(password) = &keepalived.password {
         if password.expose().chars().count() > 8 {
-            return Err(refuse("keepalived.password is longer than the 8 characters VRRP has".to_owned(), "shorten it to at most 8 characters"));
+            return Err(refuse(
+                "keepalived.password is longer than the 8 characters VRRP has".to_owned(),
+                "shorten it to at most 8 characters",
+            ));
         }
         if password.expose().chars().any(|c| c.is_whitespace() || "\"'!#{}".contains(c)) {
-            return Err(refuse("keepalived.password has a character keepalived's configuration cannot hold".to_owned(), "use letters and digits"));
+            return Err(refuse(
+                "keepalived.password has a character keepalived's configuration cannot hold".to_owned(),
+                "use letters and digits",
+            ));
         }
         if advert.fract() != 0.0 {
             let found = format!("keepalived.advert_interval {advert} is a fraction, which needs VRRP 3, and VRRP 3 has no password");
