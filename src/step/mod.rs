@@ -30,7 +30,8 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::fact::{HostFacts, drbd_status};
+use crate::fact::HostFacts;
+use crate::fact::drbd_status::{self, Disk, DrbdRole};
 use crate::inventory::model::{Cluster, Node};
 
 /// A named step of a playbook.
@@ -324,6 +325,15 @@ impl View<'_> {
 
 /// See [`View::active`]. Pure: the same facts give the same node on every host.
 #[must_use]
-pub fn active_master<'a>(cluster: &'a Cluster, _state: &ClusterState) -> Option<&'a Node> {
-    cluster.masters().into_iter().next()
+pub fn active_master<'a>(cluster: &'a Cluster, state: &ClusterState) -> Option<&'a Node> {
+    let masters = cluster.masters();
+    let only = |test: &dyn Fn(&HostFacts) -> bool| {
+        let mut holding = masters.iter().filter(|n| state.get(&n.name).and_then(|s| s.as_ref().ok()).is_some_and(test));
+        holding.next().filter(|_| holding.next().is_none()).copied()
+    };
+    let resource = |facts: &HostFacts| facts.drbd.resource(cluster).map(|r| (r.role.clone(), r.disk.clone()));
+    only(&|facts| resource(facts).is_some_and(|(role, _)| role == DrbdRole::Primary))
+        .or_else(|| only(&|facts| facts.network.has(cluster.vip.address)))
+        .or_else(|| only(&|facts| resource(facts).is_some_and(|(_, disk)| disk == Disk::UpToDate)))
+        .or_else(|| masters.first().copied())
 }
