@@ -155,7 +155,11 @@ fn show(context: &Context, args: &Show) -> Result<()> {
 }
 
 fn load(context: &Context, reading: &Reading) -> Result<Loaded> {
-    let options = LoadOptions { age_identities: context.global.age_identity.clone(), without_secrets: reading.without_secrets, ..LoadOptions::default() };
+    let options = LoadOptions {
+        age_identities: context.global.age_identity.clone(),
+        without_secrets: reading.without_secrets,
+        ..LoadOptions::default()
+    };
     let loaded = inventory::load(&context.global.inventory, &options).map_err(|errors| refused(&errors))?;
     for warning in &loaded.warnings {
         report::say(&warning.to_string());
@@ -210,7 +214,8 @@ fn init(path: &Path, args: &Init) -> Result<()> {
     let name = path.display().to_string();
     let check = |text: &str| {
         let texts = [inventory::Text { name: name.clone(), text: text.to_owned() }];
-        let around = inventory::Surroundings { base: Path::new(""), home: None, source: &inventory::source::Placeholders, readable_file: None };
+        let around =
+            inventory::Surroundings { base: Path::new(""), home: None, source: &inventory::source::Placeholders, readable_file: None };
         inventory::parse(&texts, &around)
     };
     let checked = check(&text);
@@ -218,7 +223,10 @@ fn init(path: &Path, args: &Init) -> Result<()> {
     report::say(&format!("wrote {name} (mode 0600, it holds fresh secrets)"));
     match checked {
         Ok(loaded) => report::say(&format!("next: edit it, then `mfsctl -i {name} inventory check`; now {}", summary(&loaded.cluster))),
-        Err(errors) => report::say(&format!("still to do before it is complete:\n{}", errors.iter().map(|e| format!("{e}\n")).collect::<String>().trim_end())),
+        Err(errors) => report::say(&format!(
+            "still to do before it is complete:\n{}",
+            errors.iter().map(|e| format!("{e}\n")).collect::<String>().trim_end()
+        )),
     }
     Ok(())
 }
@@ -226,7 +234,8 @@ fn init(path: &Path, args: &Init) -> Result<()> {
 fn write_new(path: &Path, text: &str) -> Result<()> {
     let show = path.display();
     let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(|e| match e.kind() {
-        std::io::ErrorKind::AlreadyExists => Error::input(format!("{show} exists already, it is left as it is")).hint("name another file: mfsctl -i other.yaml inventory init"),
+        std::io::ErrorKind::AlreadyExists => Error::input(format!("{show} exists already, it is left as it is"))
+            .hint("name another file: mfsctl -i other.yaml inventory init"),
         _ => Error::failed(format!("cannot write {show}: {e}")),
     })?;
     file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(|e| Error::failed(format!("cannot write {show}: {e}")))

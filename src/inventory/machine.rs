@@ -186,8 +186,9 @@ impl Machine {
 /// When it cannot be read or is not UTF-8 (with the place of the first wrong byte).
 pub fn read_text(path: &Path) -> Result<String, Box<Diagnostic>> {
     let name = path.display().to_string();
-    let whole =
-        |message: String, hint: &str| Box::new(Diagnostic { file: name.clone(), line: 0, column: 0, message, hint: Some(hint.to_owned()), warning: false });
+    let whole = |message: String, hint: &str| {
+        Box::new(Diagnostic { file: name.clone(), line: 0, column: 0, message, hint: Some(hint.to_owned()), warning: false })
+    };
     let mut bytes = Vec::new();
     let file = std::fs::File::open(path).map_err(|e| {
         let hint = if e.kind() == std::io::ErrorKind::NotFound {

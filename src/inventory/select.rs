@@ -64,7 +64,10 @@ pub fn select<'c>(cluster: &'c Cluster, expression: &str) -> Result<Vec<&'c Node
 /// A node's own name comes before a role of that name.
 fn matches(node: &Node, word: &str) -> bool {
     let role = ROLES.iter().find(|(plural, role)| *plural == word || role.word() == word);
-    word == "all" || node.name == word || role.is_some_and(|(_, role)| node.is(*role)) || (word.contains(['*', '?']) && glob(word, &node.name))
+    word == "all"
+        || node.name == word
+        || role.is_some_and(|(_, role)| node.is(*role))
+        || (word.contains(['*', '?']) && glob(word, &node.name))
 }
 
 /// Whether a pattern of `*` (any text) and `?` (any character) fits the whole name.
@@ -131,13 +134,18 @@ mod tests {
         assert_eq!(names("!node4,chunkservers"), "node3 node5");
         assert_eq!(names("!clients"), "node1 node2 node3 node4 node5");
         assert_eq!(names("node?,!*1,!*2"), "node3 node4 node5 node6 node7 node8");
-        assert_eq!(names("n*d*[3]"), "\"n*d*[3]\" is no node, role or pattern of this cluster; nodes: node1, node2, node3, node4, node5, node6, node7, node8; roles: masters, metaloggers, chunkservers, clients");
+        assert_eq!(
+            names("n*d*[3]"),
+            "\"n*d*[3]\" is no node, role or pattern of this cluster; nodes: node1, node2, node3, node4, node5, node6, node7, node8; roles: masters, metaloggers, chunkservers, clients"
+        );
         assert_eq!(names("all").split(' ').count(), 8);
     }
 
     #[test]
     fn errors_name_what_exists() {
-        assert!(names("masers").starts_with("\"masers\" is no node, role or pattern of this cluster; did you mean \"masters\"? nodes: node1"));
+        assert!(
+            names("masers").starts_with("\"masers\" is no node, role or pattern of this cluster; did you mean \"masters\"? nodes: node1")
+        );
         assert!(names("!node9").starts_with("\"node9\" is no node"));
         for empty in ["", ",", "node1,!node1", "!all"] {
             assert!(names(empty).contains("selects no node"), "{empty}");
