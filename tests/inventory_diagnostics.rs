@@ -80,3 +80,30 @@ fn plain_secrets_in_a_readable_file_are_warned_of() {
     );
     assert_eq!(said("lab.yaml", text, false), (true, String::new()));
 }
+
+/// A slip of the finger near a secret must not show it.
+#[test]
+fn no_slip_shows_a_secret() {
+    let text = "name: mfs\nvip: 172.16.0.47\ndrbd:\n  secret: s3cret-drbd\nmoosefs: {auth: s3cret-auth}\nha:\n  witness_secret: \"s3cret-wit\"\nssh:\n  password: s3cret-ssh\n\
+                tenants:\n  - name: a\n    password: s3cret-a\nnotify:\n  webhook: http://s3cret-hook/\nexports:\n  - {path: /, password: s3cret-exp}\n\
+                nodes:\n  a:\n    ssh:\n      sudo_password: s3cret-sudo\n    address: 172.16.0.41\n";
+    let characters: Vec<char> = text.chars().collect();
+    let whole = |part: &[char]| part.iter().collect::<String>();
+    let (mut tried, mut shown) = (0, Vec::new());
+    for at in 0..characters.len() {
+        let (before, after) = characters.split_at(at);
+        let mut variants = vec![whole(before) + &whole(&after[1..])];
+        for slip in [':', '\n', ' ', '!', '&', '*', '{', '[', '"', '\'', '#', ',', '-', '|', '\t', '?', '@'] {
+            variants.push(format!("{}{slip}{}", whole(before), whole(after)));
+        }
+        for variant in variants {
+            tried += 1;
+            let (_, told) = said("slip.yaml", variant.clone(), false);
+            if told.contains("s3cret") {
+                shown.push(format!("{variant}\n→ {told}"));
+            }
+        }
+    }
+    assert!(tried > 5000);
+    assert!(shown.is_empty(), "{} of {tried}: {}", shown.len(), shown[0]);
+}

@@ -44,11 +44,9 @@ pub struct Operation<'a> {
 /// # Errors
 /// When a word of it names nothing.
 pub fn select(cluster: &Cluster, limit: &str) -> Result<BTreeSet<String>> {
-    let unknown = limit.split(',').find(|word| cluster.node(word).is_none());
-    match unknown {
-        Some(word) => Err(Error::input(format!("--limit {limit}: there is no node {word}"))),
-        None => Ok(limit.split(',').map(str::to_owned).collect()),
-    }
+    crate::inventory::select::select(cluster, limit)
+        .map(|nodes| nodes.into_iter().map(|n| n.name.clone()).collect())
+        .map_err(|e| Error::input(format!("--limit: {e}")).hint(e.hint()))
 }
 
 impl<'a> Operation<'a> {

@@ -85,6 +85,12 @@ impl Findings {
         self.record(at, message.into(), hint.into(), true);
     }
 
+    /// How many errors were recorded so far.
+    #[must_use]
+    pub fn errors(&self) -> usize {
+        self.found.iter().filter(|(_, d)| !d.warning).count()
+    }
+
     /// Whether no error was recorded so far.
     #[must_use]
     pub fn clean(&self) -> bool {

@@ -15,6 +15,8 @@ pub type PlacedSettings = IndexMap<String, Placed<String>>;
 /// Everything read from the texts.
 #[derive(Debug, Default)]
 pub struct Document {
+    /// Where `nodes` stands.
+    pub nodes_at: Pos,
     /// `name`.
     pub name: String,
     /// `vip`, and where it stands.
@@ -37,6 +39,8 @@ pub struct Document {
     pub repositories: Option<Repositories>,
     /// `exports`, when written.
     pub exports: Option<Vec<Placed<Export>>>,
+    /// Where `exports` stands.
+    pub exports_at: Pos,
     /// `topology`.
     pub topology: Vec<Topology>,
     /// `tenants`.
@@ -113,6 +117,10 @@ pub struct Layer {
     pub chunkserver: PlacedSettings,
     /// mfsmetalogger.cfg.
     pub metalogger: PlacedSettings,
+    /// Roles were written, but not all could be read: nothing can be said of missing ones.
+    pub roles_broken: bool,
+    /// The same of disks.
+    pub disks_broken: bool,
 }
 
 /// Storage of a master.
@@ -166,6 +174,8 @@ impl Layer {
             mounts: over.mounts.clone().or_else(|| self.mounts.clone()),
             chunkserver: settings_under(&self.chunkserver, &over.chunkserver),
             metalogger: settings_under(&self.metalogger, &over.metalogger),
+            roles_broken: if over.roles.is_some() { over.roles_broken } else { self.roles_broken || over.roles_broken },
+            disks_broken: if over.disks.is_some() { over.disks_broken } else { self.disks_broken || over.disks_broken },
         }
     }
 }

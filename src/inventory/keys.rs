@@ -21,6 +21,26 @@ pub struct Section {
     pub fields: &'static [Field],
 }
 
+impl Section {
+    /// Its keys.
+    #[must_use]
+    pub fn keys(&self) -> Vec<&'static str> {
+        self.fields.iter().map(|f| f.key).collect()
+    }
+
+    /// Whether it has no such key.
+    #[must_use]
+    pub fn unknown(&self, key: &str) -> bool {
+        self.fields.iter().all(|f| f.key != key)
+    }
+
+    /// The key that a mistyped one means.
+    #[must_use]
+    pub fn closest(&self, key: &str) -> Option<&'static str> {
+        super::suggest::closest(key, &self.keys())
+    }
+}
+
 /// What a value looks like.
 pub enum Shape {
     /// Text.
@@ -96,7 +116,7 @@ pub static TOP: Section = Section {
 pub static VIP: Section = Section {
     name: "vip",
     fields: &[
-        must("address", Text, "the address"),
+        must("address", Text, "an IPv4 address of the masters' network that no machine has"),
         key("prefix", Int(1, 32), "length of the network prefix; default 24"),
         key("interface", Text, "interface on the masters; default: the one that carries the node's own address"),
         key("name", Text, "the name all nodes know it by; default mfsmaster"),
@@ -305,7 +325,7 @@ pub const FORMS: &[&str] = &["classic", "nfs"];
 pub static TENANT: Section = Section {
     name: "tenant",
     fields: &[
-        must("name", Text, "name"),
+        must("name", Text, "name of the tenant"),
         key("folder", Text, "folder in the file system; default /NAME"),
         key("owner", Text, "owner of the folder, `user:group` or `uid:gid`"),
         key("mode", Either(&[Text, Int(0, 7777)]), "permissions of the folder, octal; default 0770"),

@@ -58,20 +58,26 @@ impl Reader<'_> {
             _ if tree.is_null() => &[],
             Kind::Map(entries) if tree.tag.is_none() => entries,
             _ => {
-                let keys: Vec<&str> = section.fields.iter().map(|f| f.key).take(4).collect();
-                self.wrong(tree, &format!("a mapping for {what}"), &format!("its keys: {}…", keys.join(", ")));
+                let keys = section.keys();
+                let more = if keys.len() > 4 { ", …" } else { "" };
+                let some: Vec<&str> = keys.into_iter().take(4).collect();
+                self.wrong(tree, &format!("a mapping for {what}"), &format!("its keys: {}{more}", some.join(", ")));
                 return None;
             }
         };
-        for (key, _) in entries {
-            if !section.fields.iter().any(|f| f.key == key.text) {
-                let known: Vec<&str> = section.fields.iter().map(|f| f.key).collect();
-                self.error(key.at, format!("unknown key {:?} in {what}", key.text), did_you_mean(&key.text, &known));
+        for (key, value) in entries {
+            if section.unknown(&key.text) {
+                // A slip such as `{auth: a, b}` makes a key of a secret's tail: show only what looks like a key.
+                let word = key.text.len() <= 40 && key.text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
+                let shown = if word && !value.is_null() { format!("unknown key {:?}", key.text) } else { "unknown key".to_owned() };
+                self.error(key.at, format!("{shown} in {what}"), did_you_mean(&key.text, &section.keys()));
             }
         }
         let fields = Fields { at: tree.at, entries };
+        let meant: Vec<&str> = entries.iter().filter_map(|(k, _)| section.unknown(&k.text).then(|| section.closest(&k.text))?).collect();
         for field in section.fields.iter().filter(|f| f.required) {
-            if fields.get(field.key).is_none() {
+            // A mistyped key was told of already.
+            if fields.get(field.key).is_none() && !meant.contains(&field.key) {
                 let at = fields.place(field.key);
                 self.error(at, format!("missing key {:?} in {what}", field.key), format!("{}: {}", field.key, field.about));
             }
@@ -256,9 +262,13 @@ impl Reader<'_> {
             Some("file") => Reference::File,
             Some("command") => Reference::Command,
             Some("age") => Reference::Age,
-            Some(other) => {
-                let hint = did_you_mean(other, &["env", "file", "command", "age"]);
-                self.error(tree.at, format!("unknown tag \"!{other}\" for {what}"), hint);
+            Some(_) => {
+                // The tag is not shown: it may be a secret that starts with `!`.
+                self.error(
+                    tree.at,
+                    format!("unknown tag for {what}"),
+                    "known tags: !env, !file, !command, !age; quote a text that starts with `!`",
+                );
                 return None;
             }
         };
@@ -291,12 +301,14 @@ impl Reader<'_> {
 
     /// Records a value of the wrong type: what was expected, what was found.
     pub fn wrong(&mut self, tree: &Tree, expected: &str, hint: &str) {
-        let found = match (&tree.tag, &tree.kind) {
-            (Some(tag), _) => format!("a value tagged !{tag}"),
-            (None, _) if tree.is_null() => "nothing".to_owned(),
-            (None, Kind::Scalar { text, .. }) => format!("{:?}", text.chars().take(60).collect::<String>()),
-            (None, Kind::List(_)) => "a list".to_owned(),
-            (None, Kind::Map(_)) => "a mapping".to_owned(),
+        let found = match &tree.kind {
+            _ if tree.tag.is_some() => "a tagged value".to_owned(),
+            _ if tree.is_null() => "nothing".to_owned(),
+            // Where a mapping or list belongs, a lost colon turns `secret: x` into a text: do not show it.
+            Kind::Scalar { .. } if expected.starts_with("a mapping") || expected.starts_with("a list") => "text".to_owned(),
+            Kind::Scalar { text, .. } => format!("{:?}", text.chars().take(60).collect::<String>()),
+            Kind::List(_) => "a list".to_owned(),
+            Kind::Map(_) => "a mapping".to_owned(),
         };
         self.error(tree.at, format!("expected {expected}, found {found}"), hint);
     }

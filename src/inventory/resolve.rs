@@ -120,7 +120,7 @@ fn tenant_mounts(doc: &Document, part: &NodePart) -> Vec<Placed<Mount>> {
 /// read-write where the kept one is not, or leaves root alone where the kept one does not, or has a
 /// password where the kept one has none, or has the longer path (mfsmaster/exports.c). So a tenant's line
 /// wins over general ones for certain only when it comes after them.
-fn exports(doc: &Document) -> Vec<Export> {
+pub fn exports(doc: &Document) -> Vec<Export> {
     let line = |path: &str, options: &[&str]| Export {
         network: "*".to_owned(),
         path: path.to_owned(),

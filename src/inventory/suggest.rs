@@ -5,8 +5,9 @@
 pub fn closest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
     let lower = word.to_lowercase();
     let allowed = (lower.chars().count() / 3).clamp(1, 3);
-    let distance = |k: &str| if k.starts_with(&lower) && lower.len() >= 3 { 1 } else { distance(&lower, &k.to_lowercase()) };
-    known.iter().map(|k| (distance(k), *k)).filter(|(d, _)| *d <= allowed).min_by_key(|(d, _)| *d).map(|(_, k)| k)
+    let near = |k: &str| if lower.len() >= 3 && k.starts_with(&lower) { 1 } else { distance(&lower, &k.to_lowercase()) };
+    let candidates = known.iter().map(|k| (near(k), *k)).filter(|(d, k)| *d <= allowed && *d < k.chars().count());
+    candidates.min_by_key(|(d, _)| *d).map(|(_, k)| k)
 }
 
 /// Edits (insert, delete, replace, swap neighbours) from one word to another.
@@ -44,5 +45,6 @@ mod tests {
         assert_eq!(closest("Role", &known), Some("roles"));
         assert_eq!(closest("zebra", &known), None);
         assert_eq!(closest("", &known), None);
+        assert_eq!(closest("x", &["*", "<"]), None);
     }
 }

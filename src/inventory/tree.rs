@@ -202,7 +202,7 @@ impl Builder<'_> {
         }
         // `!!str` and its kin only repeat what an inventory's keys say already.
         if !tag.is_yaml_core_schema() && !(tag.handle.is_empty() && tag.suffix == "!") {
-            self.findings.error(at, format!("unknown tag `{tag}`"), "known tags: !env, !file, !command, !age");
+            self.findings.error(at, "unknown tag", "known tags: !env, !file, !command, !age; quote a text that starts with `!`");
         }
         None
     }
@@ -237,6 +237,13 @@ impl Builder<'_> {
             return Some(());
         };
         let Some(key) = pairs.key.take() else {
+            if tree.tag.is_some() || anchor > 0 {
+                return self.stop(
+                    tree.at,
+                    "a key cannot have a tag or an anchor",
+                    "write `key: value`; quote a key that starts with `!` or `&`",
+                );
+            }
             return match tree.kind {
                 Kind::Scalar { text, plain: true } if text == "<<" => {
                     self.stop(tree.at, "merge keys (`<<`) are not supported", "put what nodes share under `groups:`")

@@ -21,4 +21,5 @@ pub fn all(doc: &Document, nodes: &[Folded<'_>], witnesses: &[String], findings:
     sharing::mounts(nodes, findings);
     sharing::tenants(doc, nodes, findings);
     sharing::exports(doc, nodes, findings);
+    sharing::reachable(doc, nodes, findings);
 }

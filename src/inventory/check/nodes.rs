@@ -89,13 +89,19 @@ pub fn known_nodes(names: &[crate::inventory::diagnostic::Placed<String>], what:
 
 /// Two masters exactly; something to store data on; roles for everybody.
 pub fn roles(doc: &Document, nodes: &[Folded<'_>], findings: &mut Findings) {
-    let start = doc.nodes.first().map(|n| n.name.at).unwrap_or_default();
-    for node in nodes.iter().filter(|n| n.roles.is_empty() && n.layer.roles.as_ref().is_none_or(Vec::is_empty)) {
+    let start = doc.nodes_at;
+    for node in nodes.iter().filter(|n| n.roles.is_empty() && !n.layer.roles_broken) {
         findings.error(
             node.at(),
             format!("node {:?} has no roles", node.name()),
             "add `roles: [master, metalogger, chunkserver, client]`, those that apply",
         );
+    }
+    if nodes.is_empty() || nodes.iter().any(|n| n.layer.roles_broken) {
+        if nodes.is_empty() && findings.clean() {
+            findings.error(start, "no nodes", "write `NAME: {address: …, roles: […]}` lines");
+        }
+        return;
     }
     let masters: Vec<&Folded<'_>> = nodes.iter().filter(|n| n.is(Role::Master)).collect();
     match masters.len() {
@@ -128,7 +134,8 @@ pub fn roles(doc: &Document, nodes: &[Folded<'_>], findings: &mut Findings) {
 /// The preferred master exists, and the two priorities differ.
 pub fn priorities(doc: &Document, nodes: &[Folded<'_>], findings: &mut Findings) {
     let masters: Vec<&str> = nodes.iter().filter(|n| n.is(Role::Master)).map(Folded::name).collect();
-    if let Some(preferred) = doc.preferred.as_ref().filter(|p| !masters.contains(&p.value.as_str())) {
+    let broken = nodes.iter().any(|n| n.layer.roles_broken);
+    if let Some(preferred) = doc.preferred.as_ref().filter(|p| !broken && !masters.contains(&p.value.as_str())) {
         findings.error(
             preferred.at,
             format!("masters.preferred names {:?}, which is not a master", preferred.value),
@@ -174,11 +181,14 @@ pub fn witnesses(doc: &Document, nodes: &[Folded<'_>], witnesses: &[String], fin
             "the masters prove themselves to the witnesses with it: any random text of 8 to 128 characters",
         );
     }
+    if nodes.is_empty() || nodes.iter().any(|n| n.layer.roles_broken) {
+        return;
+    }
     if witnesses.len() < 3 {
         let message =
             format!("{} for takeover votes, three are needed to survive the loss of one", count(witnesses.len(), "witness", "witnesses"));
         findings.warn(at, message, "add chunkservers, or metaloggers that are not masters");
-    } else if witnesses.len().is_multiple_of(2) {
+    } else if !written.is_empty() && witnesses.len().is_multiple_of(2) {
         let message = format!("{} witnesses: an even number survives no more losses than one fewer, and can tie", witnesses.len());
         findings.warn(at, message, "name an odd number in ha.witnesses");
     }
@@ -192,7 +202,11 @@ fn count(n: usize, one: &str, many: &str) -> String {
 /// No two services of a node listen on one port.
 pub fn ports(doc: &Document, nodes: &[Folded<'_>], witnesses: &[String], findings: &mut Findings) {
     for node in nodes {
-        let mut used: Vec<(u16, String, Pos)> = vec![(node.layer.ssh.port.unwrap_or(22), "ssh".to_owned(), node.at())];
+        let mut used: Vec<(u16, String, Pos)> = Vec::new();
+        // With a host of its own the port may be that of a forwarder.
+        if node.layer.ssh.host.is_none() {
+            used.push((node.layer.ssh.port.unwrap_or(22), "ssh".to_owned(), node.at()));
+        }
         let mut take = |port: u16, service: &str, at: Pos, findings: &mut Findings| {
             if let Some((_, other, _)) = used.iter().find(|(p, _, _)| *p == port) {
                 let message = format!("port {port} is used twice on node {:?}: {other} and {service}", node.name());

@@ -4,8 +4,8 @@ use crate::inventory::check::nodes::known_nodes;
 use crate::inventory::check::storage::inside;
 use crate::inventory::diagnostic::Findings;
 use crate::inventory::document::Document;
-use crate::inventory::model::{Export, Role};
-use crate::inventory::resolve::Folded;
+use crate::inventory::model::{Export, Mount, Role};
+use crate::inventory::resolve::{self, Folded};
 use crate::inventory::rule::network;
 
 /// No two mounts of a client share a directory or lie in one another, nor with chunks.
@@ -23,7 +23,7 @@ pub fn mounts(nodes: &[Folded<'_>], findings: &mut Findings) {
         }
         for (i, mount) in node.mounts.iter().enumerate() {
             let path = &mount.value.path;
-            for other in &node.mounts[..i] {
+            for other in node.mounts[..i].iter().filter(|o| o.value.path == *path || (o.value.present && mount.value.present)) {
                 let place = findings.place(other.at, mount.at);
                 if *path == other.value.path {
                     findings.error(
@@ -97,6 +97,39 @@ pub fn tenants(doc: &Document, nodes: &[Folded<'_>], findings: &mut Findings) {
     }
 }
 
+/// Warns of mounts that no export allows: the master would refuse them.
+pub fn reachable(doc: &Document, nodes: &[Folded<'_>], findings: &mut Findings) {
+    if !findings.clean() {
+        return;
+    }
+    let exports = resolve::exports(doc);
+    for node in nodes {
+        let Some(address) = node.part.address.as_ref().map(|a| u32::from(a.value)) else { continue };
+        for mount in node.mounts.iter().filter(|m| m.value.present) {
+            let Mount { folder, password, .. } = &mount.value;
+            let allows = |e: &&Export| {
+                let under = e.options.iter().any(|o| o == "alldirs") && inside(folder, &e.path);
+                network(&e.network).is_some_and(|(from, to)| (from..=to).contains(&address))
+                    && e.path != "."
+                    && (e.path == *folder || under)
+            };
+            let fitting: Vec<&Export> = exports.iter().filter(allows).collect();
+            let message = if fitting.is_empty() {
+                format!("no export lets node {:?} mount {folder}", node.name())
+            } else if !fitting.iter().any(|e| e.password.is_none() || e.password == *password) {
+                format!("node {:?} mounts {folder} with {} password", node.name(), if password.is_some() { "a wrong" } else { "no" })
+            } else {
+                continue;
+            };
+            findings.warn(
+                mount.at,
+                message,
+                "the master would refuse it: compare the mount's folder and password with exports and tenants",
+            );
+        }
+    }
+}
+
 /// Warns where an export without a password opens a folder that has one.
 pub fn exports(doc: &Document, nodes: &[Folded<'_>], findings: &mut Findings) {
     let locked: Vec<_> = doc.tenants.iter().filter(|t| t.export.password.is_some()).collect();
@@ -112,9 +145,9 @@ pub fn exports(doc: &Document, nodes: &[Folded<'_>], findings: &mut Findings) {
         }
         return;
     };
-    if !written.iter().any(|e| e.value.path != ".") && doc.tenants.is_empty() {
+    if findings.clean() && !written.iter().any(|e| e.value.path != ".") && doc.tenants.is_empty() {
         findings.warn(
-            doc.vip.as_ref().map(|v| v.at).unwrap_or_default(),
+            doc.exports_at,
             "no export but the meta file system: no client can mount",
             "add `{path: /, options: [rw, alldirs, maproot=0]}` to exports",
         );

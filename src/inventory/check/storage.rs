@@ -67,7 +67,7 @@ pub fn chunkservers(nodes: &[Folded<'_>], findings: &mut Findings) {
             }
             continue;
         }
-        if node.disks.is_empty() && node.layer.disks.as_ref().is_none_or(Vec::is_empty) {
+        if node.disks.is_empty() && !node.layer.disks_broken {
             findings.error(
                 node.at(),
                 format!("chunkserver {:?} has no disks", node.name()),

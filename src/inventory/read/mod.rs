@@ -5,7 +5,7 @@ pub mod node;
 mod repository;
 mod share;
 
-use super::document::{Document, Group, NodePart};
+use super::document::{Document, Group, Layer, NodePart};
 use super::keys::{GROUP, NODE, TOP};
 use super::reader::{Fields, Reader};
 use super::rule;
@@ -29,7 +29,7 @@ pub fn document(r: &mut Reader<'_>, tree: &Tree) -> Document {
     }
     masters(r, &top, &mut doc);
     if let Some(fields) = top.get("chunkservers").and_then(|t| r.fields(t, &super::keys::CHUNKSERVERS, "chunkservers")) {
-        doc.shared.disks = fields.get("disks").map(|t| node::disks(r, t, "chunkservers"));
+        (doc.shared.disks, doc.shared.disks_broken) = node::disks(r, fields.get("disks"), "chunkservers");
         if let Some(tree) = fields.get("settings") {
             let settings = node::settings(r, tree, "chunkservers.settings", node::CHUNKSERVER_OWN);
             doc.shared.chunkserver.extend(settings);
@@ -43,6 +43,8 @@ pub fn document(r: &mut Reader<'_>, tree: &Tree) -> Document {
     doc.tenants = top.get("tenants").map(|t| share::tenants(r, t)).unwrap_or_default();
     doc.notify = top.get("notify").map(|t| share::notify(r, t)).unwrap_or_default();
     doc.groups = top.get("groups").map(|t| groups(r, t)).unwrap_or_default();
+    doc.nodes_at = top.place("nodes");
+    doc.exports_at = top.place("exports");
     doc.nodes = top.get("nodes").map(|t| nodes(r, t)).unwrap_or_default();
     doc
 }
@@ -80,7 +82,7 @@ fn nodes(r: &mut Reader<'_>, tree: &Tree) -> Vec<NodePart> {
         }
         let name = super::diagnostic::Placed::new(key.text.clone(), key.at);
         let Some(fields) = r.fields(tree, &NODE, &what) else {
-            nodes.push(NodePart { name, address: None, priority: None, layer: super::document::Layer::default() });
+            nodes.push(NodePart { name, address: None, priority: None, layer: Layer { roles_broken: true, ..Layer::default() } });
             continue;
         };
         let address = fields.get("address").and_then(|t| cluster::address(r, t, &format!("the address of {what}")));

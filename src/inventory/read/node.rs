@@ -47,12 +47,16 @@ pub const CHUNKSERVER_OWN: &[Own] = &[
 
 /// Reads the node-level keys of a group or a node.
 pub fn layer(r: &mut Reader<'_>, fields: &Fields<'_>, what: &str) -> Layer {
+    let (roles, roles_broken) = roles(r, fields.get("roles"), what);
+    let (disks, disks_broken) = disks(r, fields.get("disks"), what);
     let storage = fields.get("storage").and_then(|t| r.fields(t, &STORAGE, &format!("the storage of {what}")));
     Layer {
-        roles: fields.get("roles").map(|t| roles(r, t, what)),
+        roles,
+        roles_broken,
+        disks_broken,
         ssh: fields.get("ssh").map(|t| ssh(r, t, &format!("the ssh of {what}"))).unwrap_or_default(),
         storage: storage.map(|f| self::storage(r, &f, what)).unwrap_or_default(),
-        disks: fields.get("disks").map(|t| disks(r, t, what)),
+        disks,
         mounts: fields.get("mounts").map(|t| mounts(r, t, what)),
         chunkserver: fields
             .get("chunkserver")
@@ -65,7 +69,10 @@ pub fn layer(r: &mut Reader<'_>, fields: &Fields<'_>, what: &str) -> Layer {
     }
 }
 
-fn roles(r: &mut Reader<'_>, tree: &Tree, what: &str) -> Vec<Placed<Role>> {
+/// The roles written, and whether some could not be read.
+fn roles(r: &mut Reader<'_>, tree: Option<&Tree>, what: &str) -> (Option<Vec<Placed<Role>>>, bool) {
+    let Some(tree) = tree else { return (None, false) };
+    let before = r.findings.errors();
     let mut roles: Vec<Placed<Role>> = Vec::new();
     for item in r.list(tree, &format!("the roles of {what}")) {
         let Some(word) = r.word(item, &format!("a role of {what}"), ROLE_WORDS) else { continue };
@@ -80,7 +87,7 @@ fn roles(r: &mut Reader<'_>, tree: &Tree, what: &str) -> Vec<Placed<Role>> {
         }
         roles.push(Placed::new(role, word.at));
     }
-    roles
+    (Some(roles), r.findings.errors() > before)
 }
 
 /// Reads `ssh`.
@@ -111,7 +118,8 @@ pub fn storage(r: &mut Reader<'_>, fields: &Fields<'_>, what: &str) -> StoragePa
         _ => r.size(t, &format!("the size of {what}")).map(|s| Placed::new(Some(s.value), s.at)),
     });
     StoragePart {
-        disk: fields.get("disk").and_then(|t| r.checked(t, "disk", rule::device)),
+        // A wrong disk is told of here; it still counts as given.
+        disk: fields.get("disk").map(|t| r.checked(t, "disk", rule::device).unwrap_or(Placed::new(String::new(), t.at))),
         layout: fields.get("layout").and_then(|t| r.word(t, "layout", LAYOUTS)).map(|w| match w.value {
             "whole-disk" => Layout::WholeDisk,
             "existing-vg" => Layout::ExistingVg,
@@ -138,10 +146,13 @@ pub fn settings(r: &mut Reader<'_>, tree: &Tree, what: &str, own: &[Own]) -> Pla
     settings
 }
 
-/// Reads data directories.
-pub fn disks(r: &mut Reader<'_>, tree: &Tree, what: &str) -> Vec<Placed<ChunkDisk>> {
+/// Reads data directories; and whether some could not be read.
+pub fn disks(r: &mut Reader<'_>, tree: Option<&Tree>, what: &str) -> (Option<Vec<Placed<ChunkDisk>>>, bool) {
+    let Some(tree) = tree else { return (None, false) };
+    let before = r.findings.errors();
     let items = r.list(tree, &format!("the disks of {what}"));
-    items.iter().filter_map(|item| disk(r, item)).collect()
+    let disks = items.iter().filter_map(|item| disk(r, item)).collect();
+    (Some(disks), r.findings.errors() > before)
 }
 
 fn disk(r: &mut Reader<'_>, tree: &Tree) -> Option<Placed<ChunkDisk>> {
