@@ -111,6 +111,8 @@ pub struct MountView {
     pub folder: String,
     /// Whether it is mounted now.
     pub mounted: Option<bool>,
+    /// Whether it answered within the survey's time limit.
+    pub answers: Option<bool>,
 }
 
 impl NodeView {
@@ -140,7 +142,7 @@ impl NodeView {
                 .mounts
                 .iter()
                 .filter(|m| m.present)
-                .map(|m| MountView { path: m.path.clone(), folder: m.folder.clone(), mounted: None })
+                .map(|m| MountView { path: m.path.clone(), folder: m.folder.clone(), mounted: None, answers: None })
                 .collect(),
         }
     }
