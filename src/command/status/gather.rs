@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use crate::engine::fleet::Fleet;
 use crate::fact::HostFacts;
+use crate::fact::takeover;
 use crate::health::{ClusterReport, MasterAnswer, NodeView};
-use crate::inventory::model::{Cluster, Node, Role, Settings};
+use crate::inventory::model::{Cluster, Node, Role};
 use crate::protocol::{self, Disk, Disks, Master, MasterReport};
 use crate::remote::{Connect, Transport};
 
@@ -101,7 +102,7 @@ pub fn ask_master(
     addresses: &[Ipv4Addr],
     transport: &mut dyn Transport,
 ) -> Result<(Ipv4Addr, Box<MasterReport>), String> {
-    let port = port(&cluster.moosefs.master, "MATOCL_LISTEN_PORT", protocol::MASTER_PORT);
+    let port = takeover::master_port(cluster);
     let mut reasons = Vec::new();
     for address in addresses {
         let answer = transport
@@ -121,13 +122,9 @@ pub fn ask_master(
 /// # Errors
 /// Why there is no answer.
 pub fn ask_disks(node: &Node, transport: &mut dyn Transport) -> Result<Vec<Disk>, String> {
-    let port = port(&node.chunkserver, "CSSERV_LISTEN_PORT", protocol::CHUNKSERVER_PORT);
+    let port = node.chunkserver.get("CSSERV_LISTEN_PORT").and_then(|p| p.trim().parse().ok()).unwrap_or(protocol::CHUNKSERVER_PORT);
     let mut stream = transport.tcp(&node.address.to_string(), port, DEADLINE).map_err(|e| without_name(node, &e.to_string()))?;
     Disks::ask(stream.as_mut()).map_err(|e| e.to_string())
-}
-
-fn port(settings: &Settings, key: &str, default: u16) -> u16 {
-    settings.get(key).and_then(|p| p.trim().parse().ok()).unwrap_or(default)
 }
 
 /// A reason without the node's name in front, which stands next to it anyway.
