@@ -9,6 +9,7 @@ pub mod man;
 pub mod operation;
 pub mod playbook;
 pub mod provision;
+pub mod status;
 
 use crate::cli::Command;
 use crate::context::Context;

@@ -7,6 +7,7 @@
 pub mod drbd;
 pub mod report;
 mod rules;
+mod view;
 
 use serde::Serialize;
 

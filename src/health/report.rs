@@ -71,6 +71,8 @@ pub struct NodeView {
     pub vip_present: Option<bool>,
     /// Masters: the DRBD resource; `None` also when it is not up.
     pub drbd: Option<DrbdResource>,
+    /// Masters: the kernel's last word about a refused connection.
+    pub drbd_log: Option<String>,
     /// Masters: whether the metadata volume is mounted at its place.
     pub volume_mounted: Option<bool>,
     /// Masters: whether the MooseFS master runs.
@@ -111,6 +113,8 @@ pub struct MountView {
     pub folder: String,
     /// Whether it is mounted now.
     pub mounted: Option<bool>,
+    /// Whether it answered within the survey's time limit.
+    pub answers: Option<bool>,
 }
 
 impl NodeView {
@@ -127,6 +131,7 @@ impl NodeView {
             clock_offset_ms: None,
             vip_present: None,
             drbd: None,
+            drbd_log: None,
             volume_mounted: None,
             master_running: None,
             master_enabled: None,
@@ -140,7 +145,7 @@ impl NodeView {
                 .mounts
                 .iter()
                 .filter(|m| m.present)
-                .map(|m| MountView { path: m.path.clone(), folder: m.folder.clone(), mounted: None })
+                .map(|m| MountView { path: m.path.clone(), folder: m.folder.clone(), mounted: None, answers: None })
                 .collect(),
         }
     }

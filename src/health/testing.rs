@@ -161,7 +161,7 @@ pub fn healthy() -> ClusterReport {
             view.disks = Some(vec![disk("/mnt/mfs1/")]);
         }
         for mount in &mut view.mounts {
-            mount.mounted = Some(true);
+            (mount.mounted, mount.answers) = (Some(true), Some(true));
         }
         view
     });

@@ -193,6 +193,7 @@ fn moosefs_cases() -> Vec<Case> {
             r.node_mut("node2").metalogger_running = Some(false);
         }),
         case("not mounted", &["warning node6 client-mounts"], |r| r.node_mut("node6").mounts[0].mounted = Some(false)),
+        case("a mount hangs", &["critical node6 client-mounts"], |r| r.node_mut("node6").mounts[0].answers = Some(false)),
         case("mounted, no session", &["warning node6 client-mounts"], |r| {
             r.told_mut().sessions.remove(0);
         }),

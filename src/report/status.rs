@@ -271,7 +271,7 @@ fn clients(report: &ClusterReport) -> Vec<Vec<Word>> {
                 word(&node.name, Tone::Plain),
                 word(&mount.path, Tone::Plain),
                 word(&mount.folder, Tone::Plain),
-                either(mount.mounted, "yes", "NO", Some(true)),
+                if mount.answers == Some(false) { word("HANGS", Tone::Bad) } else { either(mount.mounted, "yes", "NO", Some(true)) },
                 state,
                 version,
             ]);

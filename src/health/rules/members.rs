@@ -28,6 +28,11 @@ pub fn clients(report: &ClusterReport, found: &mut Found) {
                 t.sessions.iter().filter(|s| report.comes_from(node, s.address) && s.mount_point == *path).max_by_key(|s| s.connections)
             });
             let live = session.is_some_and(|s| s.connections > 0);
+            if mount.answers == Some(false) {
+                let fix = "see whether the MooseFS master answers; a mount that hung too long is unmounted (`umount -l`) and mounted again";
+                found.critical(&node.name, format!("{path} is mounted but does not answer: programs that use it hang"), "an answer", fix);
+                continue;
+            }
             match (mount.mounted, report.told().is_some()) {
                 (Some(false), _) => {
                     let fix = format!("run `mount {path}` there and read what it says");

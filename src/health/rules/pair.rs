@@ -98,6 +98,9 @@ pub fn connection(report: &ClusterReport, found: &mut Found) {
         if drbd.out_of_sync_kib > 0 && told.severity > Severity::Ok {
             message += &format!("; {} KiB differ", drbd.out_of_sync_kib);
         }
+        if let (false, Some(log)) = (drbd.connection.is_connected(), &node.drbd_log) {
+            message += &format!("; the kernel's last word: {log}");
+        }
         found.add(told.severity, &node.name, message, "Connected", told.fix);
     }
 }

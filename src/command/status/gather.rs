@@ -1,0 +1,142 @@
+//! Asking a whole cluster at once: each node over its connection, the MooseFS master and
+//! the chunkservers over those connections in their own protocol, so that nothing is exposed.
+
+use std::collections::BTreeSet;
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use crate::engine::fleet::Fleet;
+use crate::fact::HostFacts;
+use crate::fact::takeover;
+use crate::health::{ClusterReport, MasterAnswer, NodeView};
+use crate::inventory::model::{Cluster, Node, Role};
+use crate::protocol::{self, Disk, Disks, Master, MasterReport};
+use crate::remote::{Connect, Transport};
+
+/// Longest wait for a byte from a MooseFS daemon; they answer within milliseconds.
+const DEADLINE: Duration = Duration::from_secs(5);
+
+/// How a node's facts are learnt.
+pub type Observe<'a> = dyn Fn(&Cluster, &Node, &mut dyn Transport) -> Result<HostFacts, String> + Sync + 'a;
+
+/// A node's word on the master, if it was a node to ask.
+type Word = Option<Result<(Ipv4Addr, Box<MasterReport>), String>>;
+
+/// Learns a node's facts by the survey.
+///
+/// # Errors
+/// When the node cannot be asked or its answer makes no sense.
+pub fn survey(cluster: &Cluster, node: &Node, transport: &mut dyn Transport) -> Result<HostFacts, String> {
+    crate::survey::observe(cluster, node, transport).map_err(|e| e.to_string())
+}
+
+/// Asks everybody at once, at most `jobs` nodes at a time.
+#[must_use]
+pub fn gather(cluster: &Cluster, connector: &dyn Connect, jobs: usize, observe: &Observe) -> ClusterReport {
+    let mut fleet = Fleet::new(cluster, connector, jobs);
+    let all: BTreeSet<String> = cluster.nodes.iter().map(|n| n.name.clone()).collect();
+    let mut seen = fleet.each(&all, |node, slot, gate| {
+        gate.pass(|| match slot.connect(connector, node) {
+            Ok(transport) => look(cluster, node, transport, observe),
+            Err(error) => (NodeView::unreachable(node, without_name(node, &error.to_string())), None),
+        })
+    });
+
+    let (mut nodes, mut answers) = (Vec::new(), Vec::new());
+    for node in &cluster.nodes {
+        if let Some((view, word)) = seen.remove(&node.name) {
+            answers.extend(word.map(|w| (node.name.clone(), view.vip_present, w)));
+            nodes.push(view);
+        }
+    }
+    // The holder of the virtual address is the one that counts when both answer.
+    answers.sort_by_key(|(_, vip, word)| (word.is_err(), *vip != Some(true)));
+    let master = match answers.into_iter().next() {
+        Some((through, _, Ok((address, report)))) => MasterAnswer::Answered { through, address, report },
+        Some((_, _, Err(reason))) => MasterAnswer::Silent { reason },
+        None => from_elsewhere(cluster, &nodes, &mut fleet),
+    };
+    ClusterReport::new(cluster, nodes, master)
+}
+
+/// Looks at one node.
+fn look(cluster: &Cluster, node: &Node, transport: &mut dyn Transport, observe: &Observe) -> (NodeView, Word) {
+    let sent = now();
+    let facts = match observe(cluster, node, transport) {
+        Ok(facts) => facts,
+        Err(reason) => return (NodeView::unreachable(node, without_name(node, &reason)), None),
+    };
+    let mut view = NodeView::from_facts(cluster, node, &facts, sent, now());
+    let mut word = None;
+    if node.is(Role::Master) && (view.vip_present == Some(true) || view.master_running == Some(true)) {
+        word = Some(ask_master(cluster, &[cluster.vip.address, node.address], transport));
+    }
+    if node.is(Role::Chunkserver) && view.chunkserver_running != Some(false) {
+        match ask_disks(node, transport) {
+            Ok(disks) => view.disks = Some(disks),
+            Err(reason) => view.disks_reason = Some(reason),
+        }
+    }
+    (view, word)
+}
+
+/// No master node said anything: another node may reach the virtual address.
+fn from_elsewhere(cluster: &Cluster, nodes: &[NodeView], fleet: &mut Fleet) -> MasterAnswer {
+    for view in nodes.iter().filter(|n| n.reachable) {
+        if let Some(transport) = fleet.slot(&view.name).open() {
+            return match ask_master(cluster, &[cluster.vip.address], transport) {
+                Ok((address, report)) => MasterAnswer::Answered { through: view.name.clone(), address, report },
+                Err(reason) => MasterAnswer::Silent { reason },
+            };
+        }
+    }
+    MasterAnswer::Silent { reason: "no node could be asked".to_owned() }
+}
+
+/// Asks the master at the first of these addresses that answers, from the node of this connection.
+///
+/// # Errors
+/// What each address answered instead.
+pub fn ask_master(
+    cluster: &Cluster,
+    addresses: &[Ipv4Addr],
+    transport: &mut dyn Transport,
+) -> Result<(Ipv4Addr, Box<MasterReport>), String> {
+    let port = takeover::master_port(cluster);
+    let mut reasons = Vec::new();
+    for address in addresses {
+        let answer = transport
+            .tcp(&address.to_string(), port, DEADLINE)
+            .map_err(|e| e.to_string())
+            .and_then(|mut stream| Master::ask(stream.as_mut()).map_err(|e| e.to_string()));
+        match answer {
+            Ok(report) => return Ok((*address, Box::new(report))),
+            Err(reason) => reasons.push(format!("{address}:{port}: {reason}")),
+        }
+    }
+    Err(reasons.join("; "))
+}
+
+/// Asks the chunkserver of a node for its disks, from that node.
+///
+/// # Errors
+/// Why there is no answer.
+pub fn ask_disks(node: &Node, transport: &mut dyn Transport) -> Result<Vec<Disk>, String> {
+    let port = node.chunkserver.get("CSSERV_LISTEN_PORT").and_then(|p| p.trim().parse().ok()).unwrap_or(protocol::CHUNKSERVER_PORT);
+    let mut stream = transport.tcp(&node.address.to_string(), port, DEADLINE).map_err(|e| without_name(node, &e.to_string()))?;
+    Disks::ask(stream.as_mut()).map_err(|e| e.to_string())
+}
+
+/// A reason without the node's name in front, which stands next to it anyway.
+fn without_name(node: &Node, reason: &str) -> String {
+    reason.strip_prefix(&format!("{}: ", node.name)).unwrap_or(reason).to_owned()
+}
+
+/// The operator's clock, seconds since 1970.
+fn now() -> f64 {
+    jiff::Timestamp::now().as_microsecond() as f64 / 1e6
+}
+
+#[cfg(test)]
+#[path = "gather_tests.rs"]
+mod tests;
