@@ -1,0 +1,68 @@
+//! Everything that only real kernels show: the reference cluster on virtual machines, from bare servers on.
+//!
+//! The scenarios of a group share a lab and run in order. `cargo test --test lab -- NAME` runs the
+//! groups with a scenario of that name in it, from their beginning. Needs root.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::print_stderr, missing_docs)]
+
+mod harness;
+mod interrupted;
+mod reference;
+mod wrong;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
+use std::time::Instant;
+
+use harness::World;
+
+/// A named part of a group.
+pub type Scenario = (&'static str, fn(&mut World));
+
+/// Scenarios on one lab.
+struct Group {
+    name: &'static str,
+    inventory: &'static str,
+    scenarios: &'static [Scenario],
+}
+
+const GROUPS: &[Group] = &[
+    Group { name: "small", inventory: include_str!("small.yaml"), scenarios: wrong::SCENARIOS },
+    Group { name: "interrupted", inventory: include_str!("small.yaml"), scenarios: interrupted::SCENARIOS },
+    Group { name: "reference", inventory: include_str!("../../inventory/lab.yaml"), scenarios: reference::SCENARIOS },
+];
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-') && a != "never").collect();
+    let begin = Instant::now();
+    let (mut passed, mut failed) = (0, Vec::new());
+    for group in GROUPS {
+        let wanted = |name: &str| words.is_empty() || words.iter().any(|w| name.contains(w.as_str()) || group.name == w);
+        let Some(last) = group.scenarios.iter().rposition(|(name, _)| wanted(name)) else { continue };
+        let mut world = World::new(group.name, group.inventory);
+        for (name, scenario) in &group.scenarios[..=last] {
+            let begin = Instant::now();
+            let result = catch_unwind(AssertUnwindSafe(|| scenario(&mut world)));
+            let seconds = begin.elapsed().as_secs_f64();
+            println!("test {}::{name} ... {} ({seconds:.1} s)", group.name, if result.is_ok() { "ok" } else { "FAILED" });
+            match result {
+                Ok(()) => passed += 1,
+                Err(_) => {
+                    failed.push(format!("{}::{name}", group.name));
+                    world.tell_all();
+                    // What follows stands on this.
+                    break;
+                }
+            }
+        }
+        drop(world);
+    }
+    println!(
+        "\ntest result: {}. {passed} passed; {} failed; 0 ignored; 0 measured; 0 filtered out; finished in {:.2}s",
+        if failed.is_empty() { "ok" } else { "FAILED" },
+        failed.len(),
+        begin.elapsed().as_secs_f64()
+    );
+    failed.iter().for_each(|name| println!("failed: {name}"));
+    ExitCode::from(u8::from(!failed.is_empty()))
+}
