@@ -1,9 +1,12 @@
 //! Settings resolved once, and the handles a command needs.
 
+use std::path::PathBuf;
+
 use crate::cli::{Format, Global, When};
 use crate::error::{Error, Kind, Result};
 use crate::inventory::model::Cluster;
-use crate::inventory::{self, Diagnostic, LoadOptions};
+use crate::inventory::{self, Diagnostic, LoadOptions, Text};
+use crate::lab;
 use crate::remote::ssh::{SshConnector, SshOptions};
 use crate::report;
 
@@ -41,8 +44,9 @@ impl Context {
     /// # Errors
     /// All that is wrong with it.
     pub fn cluster(&self) -> Result<Cluster> {
-        let options = LoadOptions { age_identities: self.global.age_identity.clone(), ..LoadOptions::default() };
-        match inventory::load(&self.global.inventory, &options) {
+        let (path, overlays) = self.inventory()?;
+        let options = LoadOptions { age_identities: self.global.age_identity.clone(), overlays, ..LoadOptions::default() };
+        match inventory::load(&path, &options) {
             Ok(loaded) => {
                 for warning in &loaded.warnings {
                     report::say(&format!("warning: {warning}"));
@@ -51,6 +55,25 @@ impl Context {
             }
             Err(diagnostics) => Err(inventory_error(&diagnostics)),
         }
+    }
+
+    /// The inventory's file and what is laid over it: `lab` means the running lab, `lab:NAME` one of several.
+    ///
+    /// # Errors
+    /// There is no such lab.
+    pub fn inventory(&self) -> Result<(PathBuf, Vec<Text>)> {
+        let name = match self.global.inventory.to_str() {
+            Some("lab") => "lab",
+            Some(other) => match other.strip_prefix("lab:") {
+                Some(name) => name,
+                None => return Ok((self.global.inventory.clone(), Vec::new())),
+            },
+            None => return Ok((self.global.inventory.clone(), Vec::new())),
+        };
+        let path = lab::overlay_path(name);
+        let text = std::fs::read_to_string(&path)
+            .map_err(|e| Error::input(format!("lab {name}: {}: {e}", path.display())).hint("`mfsctl lab up` makes it"))?;
+        Ok((lab::inventory_path(name), vec![Text { name: path.display().to_string(), text }]))
     }
 
     /// What connects to nodes.
