@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::cli::{Format, Global, When};
 use crate::error::{Error, Kind, Result};
 use crate::inventory::model::Cluster;
-use crate::inventory::{self, Diagnostic, LoadOptions};
+use crate::inventory::{self, Diagnostic, LoadOptions, Loaded, Text};
 use crate::lab;
 use crate::remote::ssh::{SshConnector, SshOptions};
 use crate::report;
@@ -39,32 +39,45 @@ impl Context {
         self.global.format == Format::Json
     }
 
-    /// Path of the inventory: `lab` and `lab:NAME` mean the one a lab wrote.
-    #[must_use]
-    pub fn inventory_path(&self) -> PathBuf {
-        let path = &self.global.inventory;
-        match path.to_str() {
-            Some("lab") if !path.exists() => lab::inventory_path(&std::env::var("MFSCTL_LAB").unwrap_or_else(|_| "lab".to_owned())),
-            Some(name) if name.starts_with("lab:") => lab::inventory_path(&name[4..]),
-            _ => path.clone(),
-        }
-    }
-
-    /// Loads the inventory; its warnings are said.
+    /// The cluster of the inventory; its warnings are said.
     ///
     /// # Errors
     /// All that is wrong with it.
     pub fn cluster(&self) -> Result<Cluster> {
-        let options = LoadOptions { age_identities: self.global.age_identity.clone(), ..LoadOptions::default() };
-        match inventory::load(&self.inventory_path(), &options) {
-            Ok(loaded) => {
-                for warning in &loaded.warnings {
-                    report::say(&warning.to_string());
-                }
-                Ok(loaded.cluster)
-            }
-            Err(diagnostics) => Err(inventory_error(&diagnostics)),
+        self.load(false).map(|loaded| loaded.cluster)
+    }
+
+    /// Loads the inventory, with stand-ins for secrets where those are not needed; its warnings are said.
+    ///
+    /// # Errors
+    /// All that is wrong with it.
+    pub fn load(&self, without_secrets: bool) -> Result<Loaded> {
+        let (path, overlays) = self.inventory()?;
+        let options = LoadOptions { overlays, age_identities: self.global.age_identity.clone(), without_secrets };
+        let loaded = inventory::load(&path, &options).map_err(|diagnostics| inventory_error(&diagnostics))?;
+        for warning in &loaded.warnings {
+            report::say(&warning.to_string());
         }
+        Ok(loaded)
+    }
+
+    /// The inventory's file and what is laid over it: `lab` means the running lab, `lab:NAME` one of several.
+    ///
+    /// # Errors
+    /// There is no such lab.
+    pub fn inventory(&self) -> Result<(PathBuf, Vec<Text>)> {
+        let name = match self.global.inventory.to_str() {
+            Some("lab") => "lab",
+            Some(other) => match other.strip_prefix("lab:") {
+                Some(name) => name,
+                None => return Ok((self.global.inventory.clone(), Vec::new())),
+            },
+            None => return Ok((self.global.inventory.clone(), Vec::new())),
+        };
+        let path = lab::overlay_path(name);
+        let text = std::fs::read_to_string(&path)
+            .map_err(|e| Error::input(format!("lab {name}: {}: {e}", path.display())).hint("`mfsctl lab up` makes it"))?;
+        Ok((lab::inventory_path(name), vec![Text { name: path.display().to_string(), text }]))
     }
 
     /// What connects to nodes.
@@ -77,6 +90,10 @@ impl Context {
 /// All that is wrong with an inventory, as one error.
 #[must_use]
 pub fn inventory_error(diagnostics: &[Diagnostic]) -> Error {
-    let lines: Vec<String> = diagnostics.iter().map(ToString::to_string).collect();
-    Error::new(Kind::Input, lines.join("\n"))
+    let mut text: String = diagnostics.iter().map(|d| format!("{d}\n")).collect();
+    text.push_str(&match diagnostics.iter().filter(|d| !d.warning).count() {
+        1 => "1 error in the inventory".to_owned(),
+        n => format!("{n} errors in the inventory"),
+    });
+    Error::new(Kind::Input, text)
 }

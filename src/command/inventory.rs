@@ -9,7 +9,7 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::inventory::model::{Cluster, Role};
 use crate::inventory::starter::{Secrets, Starter};
-use crate::inventory::{self, Diagnostic, LoadOptions, Loaded};
+use crate::inventory::{self, Loaded};
 use crate::report;
 
 /// Check, show or write inventories
@@ -155,27 +155,7 @@ fn show(context: &Context, args: &Show) -> Result<()> {
 }
 
 fn load(context: &Context, reading: &Reading) -> Result<Loaded> {
-    let options = LoadOptions {
-        age_identities: context.global.age_identity.clone(),
-        without_secrets: reading.without_secrets,
-        ..LoadOptions::default()
-    };
-    let loaded = inventory::load(&context.inventory_path(), &options).map_err(|errors| refused(&errors))?;
-    for warning in &loaded.warnings {
-        report::say(&warning.to_string());
-    }
-    Ok(loaded)
-}
-
-/// All errors of an inventory as the one error a command ends with.
-#[must_use]
-pub fn refused(errors: &[Diagnostic]) -> Error {
-    let mut text: String = errors.iter().map(|e| format!("{e}\n")).collect();
-    text.push_str(&match errors.iter().filter(|e| !e.warning).count() {
-        1 => "1 error in the inventory".to_owned(),
-        n => format!("{n} errors in the inventory"),
-    });
-    Error::input(text)
+    context.load(reading.without_secrets)
 }
 
 /// `8 nodes (2 masters, 2 metaloggers, 3 chunkservers, 3 clients)`.

@@ -197,7 +197,7 @@ pub fn run(context: &Context, args: Args) -> Result<()> {
 
 fn up(context: &Context, dirs: &Dirs, name: &str) -> Result<()> {
     let begun = Instant::now();
-    let (spec, inventory) = twin::wanted(context, name)?;
+    let (spec, inventory) = twin::wanted(&context.global.inventory, name)?;
     let program = std::env::current_exe().map_err(|e| Error::failed(format!("cannot find mfsctl itself: {e}")))?;
     let shown = progress::Shown::new(context.interactive);
     let tell = |event: lab::Event<'_>| shown.tell(&event);

@@ -1,8 +1,11 @@
-//! The inventory a lab writes, so that `mfsctl -i lab …` finds its nodes: the text it was
-//! made from, with the parts that only the lab knows put in place.
+//! The inventory a lab offers, so that `mfsctl -i lab …` finds its nodes: the one it is a
+//! twin of, and an overlay with what only the lab knows.
 
-use std::path::PathBuf;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
 
+use super::error::{LabError, Result};
+use super::machine::write_atomic;
 use super::repository::COMPONENT;
 use super::server::PORT;
 use super::{Dirs, Lab, debian};
@@ -11,13 +14,33 @@ use super::{Dirs, Lab, debian};
 pub(super) const FILE: &str = "inventory.yaml";
 /// Name of the repository key's copy in the lab's directory.
 pub(super) const KEY: &str = "repository.asc";
-/// Top-level keys the overlay replaces.
-const REPLACED: [&str; 2] = ["ssh:", "repositories:"];
+/// Name of the overlay in the lab's directory.
+const OVERLAY: &str = "overlay.yaml";
 
-/// The inventory of a lab, as `-i lab` means it.
+/// The inventory a lab is a twin of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// Text kept with the lab.
+    Text(String),
+    /// A file that stays where it is; its absolute path.
+    File(PathBuf),
+}
+
+/// The inventory of a lab, as `-i lab` means it: the file itself, never a link to it.
 #[must_use]
 pub fn inventory_path(name: &str) -> PathBuf {
-    Dirs::from_env().lab(name).join(FILE)
+    real(&Dirs::from_env().lab(name))
+}
+
+/// What has to be laid over that inventory: login and package repository of the lab.
+#[must_use]
+pub fn overlay_path(name: &str) -> PathBuf {
+    Dirs::from_env().lab(name).join(OVERLAY)
+}
+
+pub(super) fn real(dir: &Path) -> PathBuf {
+    let path = dir.join(FILE);
+    std::fs::canonicalize(&path).unwrap_or(path)
 }
 
 /// The top-level keys that lead into the lab: how to log in, and where packages come from.
@@ -36,32 +59,16 @@ pub fn overlay(lab: &Lab) -> String {
     )
 }
 
-/// An inventory's text with its own top-level `ssh` and `repositories` replaced by an overlay.
-#[must_use]
-pub fn with_overlay(text: &str, overlay: &str) -> String {
-    let mut kept = String::new();
-    let mut dropping = false;
-    for line in text.lines() {
-        let top = !line.is_empty() && !line.starts_with([' ', '\t', '#', '-']);
-        if top {
-            dropping = REPLACED.iter().any(|key| line.starts_with(key));
+/// Writes what `-i lab` loads: the inventory itself (or a link to it, so that paths in it keep their meaning) and the overlay.
+pub(super) fn write(lab: &Lab, source: &Source) -> Result<()> {
+    write_atomic(&lab.dir.join(OVERLAY), overlay(lab).as_bytes())?;
+    let path = lab.dir.join(FILE);
+    match source {
+        Source::Text(text) => write_atomic(&path, text.as_bytes()),
+        Source::File(file) => {
+            let draft = lab.dir.join("inventory.new");
+            let _ = std::fs::remove_file(&draft);
+            symlink(file, &draft).and_then(|()| std::fs::rename(&draft, &path)).map_err(LabError::io(&path))
         }
-        if !dropping {
-            kept.push_str(line);
-            kept.push('\n');
-        }
-    }
-    format!("{kept}\n# Written by `mfsctl lab up`.\n{overlay}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn own_login_and_repositories_are_replaced_and_the_rest_kept() {
-        let text = "name: x\nssh:\n  user: admin\n  identities:\n  - a\n\nnodes:\n  - name: n1\n    ssh: {port: 22}\nrepositories: {elrepo: true}\nvip: 1\n";
-        let merged = with_overlay(text, "ssh: {}\n");
-        assert_eq!(merged, "name: x\nnodes:\n  - name: n1\n    ssh: {port: 22}\nvip: 1\n\n# Written by `mfsctl lab up`.\nssh: {}\n");
     }
 }

@@ -1,6 +1,7 @@
 //! One virtual machine: its command line, its disks, its beginning and its end.
 
 use std::fs::{self, File, OpenOptions};
+use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -212,13 +213,13 @@ pub fn write_json<T: serde::Serialize>(path: &Path, value: &T) -> Result<()> {
     write_atomic(path, &text)
 }
 
-/// Replaces a file at once.
+/// Replaces a file at once; only its owner may read it.
 ///
 /// # Errors
 /// The file cannot be written.
 pub fn write_atomic(path: &Path, content: &[u8]) -> Result<()> {
     let draft = path.with_extension(format!("new{}", std::process::id()));
-    fs::write(&draft, content).and_then(|()| fs::rename(&draft, path)).map_err(LabError::io(path))
+    create_private(&draft)?.write_all(content).and_then(|()| fs::rename(&draft, path)).map_err(LabError::io(path))
 }
 
 #[cfg(test)]

@@ -37,7 +37,7 @@ use serde::{Deserialize, Serialize};
 pub use down::down;
 pub use error::{LabError, Result};
 pub use faults::parse_shift;
-pub use inventory::{inventory_path, overlay, with_overlay};
+pub use inventory::{Source, inventory_path, overlay, overlay_path};
 pub use network::Cuts;
 pub use progress::{Event, Progress, silent, step};
 pub use server::{PORT, serve};
@@ -160,10 +160,10 @@ impl Lab {
         &self.dir
     }
 
-    /// The inventory `lab up` wrote.
+    /// The inventory it is a twin of; [`overlay`] belongs over it.
     #[must_use]
     pub fn inventory(&self) -> PathBuf {
-        self.dir.join(inventory::FILE)
+        inventory::real(&self.dir)
     }
 
     /// Private key for root, `admin` and `operator` (whose sudo asks for the password `operator`) on every node.

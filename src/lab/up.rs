@@ -12,14 +12,14 @@ use super::error::{LabError, Result};
 use super::machine::{BOOT_DEADLINE, write_atomic, write_json};
 use super::progress::{Event, Progress, step};
 use super::spec::{LabSpec, NodeSpec};
-use super::{Dirs, Lab, RECORD, Record, host, image, inventory, lock, network, repository, server, ssh};
+use super::{Dirs, Lab, RECORD, Record, Source, host, image, inventory, lock, network, repository, server, ssh};
 
 /// What `up` is to make.
 pub struct UpOptions<'a> {
     /// The lab wanted.
     pub spec: LabSpec,
-    /// Text of the inventory it is a twin of; none: only the overlay is written.
-    pub inventory: Option<String>,
+    /// The inventory it is a twin of.
+    pub inventory: Source,
     /// The mfsctl program, which also serves the packages.
     pub program: PathBuf,
     /// Who is told.
@@ -68,9 +68,7 @@ pub fn up(dirs: &Dirs, options: UpOptions<'_>) -> Result<Up> {
             booted.iter().filter(|n| !lab.cuts().nodes.contains(*n)).try_for_each(|n| lab.wait_ssh(n, Duration::from_secs(60)))
         })?;
     }
-    let overlay = inventory::overlay(&lab);
-    let text = options.inventory.map_or_else(|| overlay.clone(), |text| inventory::with_overlay(&text, &overlay));
-    write_atomic(&lab.inventory(), text.as_bytes())?;
+    inventory::write(&lab, &options.inventory)?;
     Ok(Up { lab, booted })
 }
 

@@ -3,25 +3,33 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use crate::cli::DEFAULT_INVENTORY;
-use crate::context::Context;
+use crate::context::inventory_error;
 use crate::error::{Error, Result};
 use crate::inventory::model::{Cluster, Layout, Node, Role};
-use crate::lab::{CHUNK_DISK, DiskSpec, LabSpec, MASTER_DISK, MASTER_MEMORY, NODE_MEMORY, NodeSpec, free_address, network};
+use crate::inventory::source::Placeholders;
+use crate::inventory::{self, Diagnostic, LoadOptions, Surroundings, Text};
+use crate::lab::{CHUNK_DISK, DiskSpec, LabSpec, MASTER_DISK, MASTER_MEMORY, NODE_MEMORY, NodeSpec, Source, free_address, network};
 
-/// The lab wanted and the text of the inventory it comes from.
+/// The inventory of the lab nobody described: the reference cluster.
+const BUILT_IN: &str = include_str!("../../../inventory/lab.yaml");
+
+/// The lab wanted, and the inventory it is a twin of: the one of `--inventory` when that file
+/// is there, the built-in one for `-i lab` and where no inventory is.
 ///
 /// # Errors
 /// The inventory is wrong, or no address is left for the bridge.
-pub fn wanted(context: &Context, name: &str) -> Result<(LabSpec, Option<String>)> {
-    let path = &context.global.inventory;
-    if path == Path::new(DEFAULT_INVENTORY) && !path.exists() {
-        let text = include_str!("../../../inventory/lab.yaml").to_owned();
-        return Ok((LabSpec::reference(name), Some(text)));
+pub fn wanted(path: &Path, name: &str) -> Result<(LabSpec, Source)> {
+    let options = LoadOptions { without_secrets: true, ..LoadOptions::default() };
+    let wrong = |diagnostics: Vec<Diagnostic>| inventory_error(&diagnostics);
+    if path == Path::new("lab") || (path == Path::new("inventory.yaml") && !path.exists()) {
+        let text = Text { name: "the lab's own inventory".into(), text: BUILT_IN.into() };
+        let surroundings = Surroundings { base: Path::new("/"), home: None, source: &Placeholders, readable_file: None };
+        let loaded = inventory::parse(&[text], &surroundings).map_err(wrong)?;
+        return Ok((spec_of(&loaded.cluster, name)?, Source::Text(BUILT_IN.into())));
     }
-    let cluster = context.cluster()?;
-    let text = std::fs::read_to_string(context.inventory_path()).map_err(|e| Error::input(format!("{}: {e}", path.display())))?;
-    Ok((spec_of(&cluster, name)?, Some(text)))
+    let loaded = inventory::load(path, &options).map_err(wrong)?;
+    let absolute = std::fs::canonicalize(path).map_err(|e| Error::input(format!("{}: {e}", path.display())))?;
+    Ok((spec_of(&loaded.cluster, name)?, Source::File(absolute)))
 }
 
 /// The twin of a cluster.
@@ -77,8 +85,25 @@ fn whole_disk(device: &str) -> &str {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_built_in_inventory_is_the_reference() {
+        let (spec, source) = wanted(Path::new("lab"), "lab").unwrap();
+        assert_eq!(spec, LabSpec::reference("lab"));
+        assert_eq!(source, Source::Text(BUILT_IN.into()));
+    }
+
+    #[test]
+    fn a_file_is_twinned_with_its_own_disk_names() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("inventory/reference.yaml");
+        let (spec, source) = wanted(&path, "x").unwrap();
+        assert_eq!(spec.node("node2").unwrap().disks, [DiskSpec { device: "/dev/sdb".into(), size: MASTER_DISK }]);
+        assert_eq!(source, Source::File(path.canonicalize().unwrap()));
+        assert!(wanted(Path::new("/nowhere/inventory.yaml"), "x").is_err());
+    }
 
     #[test]
     fn partitions_belong_to_disks() {
