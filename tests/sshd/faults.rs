@@ -37,6 +37,41 @@ fn a_killed_session_is_lost_at_once_and_for_good() {
     });
 }
 
+#[test]
+fn a_connection_that_ends_while_idle_is_noticed() {
+    guard(20, || {
+        let server = Server::plain();
+        let (mut idle, mut other) = (server.connect(), server.connect());
+        let pid = idle.run(&Request::script("awk '{print $4}' /proc/$PPID/stat")).unwrap().text();
+        idle.breathe().unwrap();
+        other.run(&Request::new(["kill", pid.trim()])).unwrap();
+        let patience = Instant::now() + Duration::from_secs(3);
+        while idle.breathe().is_ok() {
+            assert!(Instant::now() < patience, "not noticed");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    });
+}
+
+#[test]
+fn a_command_whose_operator_died_ends_at_its_deadline() {
+    guard(20, || {
+        let server = Server::plain();
+        let mut node = server.connect();
+        let request = Request::script("kill -KILL $(awk '{print $4}' /proc/$PPID/stat); sleep 66").within(Duration::from_secs(3));
+        lost(&mut node, &request);
+        let mut other = server.connect();
+        let mut count =
+            || other.run(&Request::new(["sh", "-c", "cat /proc/[0-9]*/cmdline | tr '\\0' ' ' | grep -c 'sleep 6[6]'"])).unwrap().text();
+        assert_eq!(count(), "1\n", "it outlives the connection");
+        let patience = Instant::now() + Duration::from_secs(6);
+        while count() != "0\n" {
+            assert!(Instant::now() < patience, "an orphan is left");
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    });
+}
+
 fn impatient(server: &Server) -> SshConnector {
     let (keepalive, silence) = (Duration::from_secs(2), Duration::from_secs(4));
     SshConnector::new(SshOptions { keepalive, silence, ..server.options() })
