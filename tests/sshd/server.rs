@@ -30,7 +30,7 @@ free ALL=(ALL:ALL) NOPASSWD: ALL
 asks ALL=(ALL:ALL) ALL
 tty ALL=(ALL:ALL) NOPASSWD: ALL
 ";
-const PAM: &str = "auth required pam_unix.so\naccount required pam_unix.so\nsession required pam_permit.so\n";
+const PAM: &str = "auth required pam_unix.so nodelay\naccount required pam_unix.so\nsession required pam_permit.so\n";
 
 /// Fails the test if it does not end in time.
 pub fn guard(seconds: u64, test: impl FnOnce() + Send + 'static) {
