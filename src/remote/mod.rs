@@ -9,6 +9,7 @@ pub mod local;
 pub mod shell;
 pub mod ssh;
 
+use std::fmt;
 use std::io::{Read, Write};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -38,8 +39,10 @@ pub struct Target {
     pub netns: Option<PathBuf>,
 }
 
-/// One command to run as root on a node (through sudo where the login is not root).
-#[derive(Debug, Clone)]
+/// One command to run as root on a node (through sudo where the login is not root), with `LC_ALL=C`.
+///
+/// It has ended when both its outputs are closed: a daemon it starts must not keep them.
+#[derive(Clone)]
 pub struct Request {
     /// Program and arguments; quoted by the transport.
     pub argv: Vec<String>,
@@ -47,6 +50,14 @@ pub struct Request {
     pub stdin: Vec<u8>,
     /// Longest time it may take; the node's own `timeout -k` enforces it, ours follows a little later.
     pub deadline: Duration,
+}
+
+/// Shows how long the input is, never the input: it may hold secrets.
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let stdin = format_args!("{} bytes", self.stdin.len()).to_string();
+        f.debug_struct("Request").field("argv", &self.argv).field("stdin", &stdin).field("deadline", &self.deadline).finish()
+    }
 }
 
 impl Request {

@@ -96,7 +96,7 @@ fn the_nodes_deadline_ends_a_command_and_its_children() {
         let request = Request::new(["sh", "-c", "sleep 61 & sleep 61"]).within(Duration::from_secs(1));
         let error = node.run(&request).unwrap_err();
         assert_eq!(error.to_string(), "node1: no end within 1 s: sh -c 'sleep 61 & sleep 61'");
-        assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+        assert!(started.elapsed() < Duration::from_secs(8), "ours, not the node's, ended it: {:?}", started.elapsed());
         let left = node.run(&Request::new(["sh", "-c", "cat /proc/[0-9]*/cmdline | tr '\\0' ' ' | grep -c 'sleep 6[1]'"])).unwrap();
         assert_eq!(left.text(), "0\n", "the deadline must leave no orphan");
         // A command deaf to TERM is killed 5 s later.
@@ -115,7 +115,7 @@ fn our_own_deadline_follows_where_the_nodes_fails() {
         let request = Request::new(["sh", "-c", "setsid sleep 63 & echo started"]).within(Duration::from_secs(1));
         let started = Instant::now();
         assert!(matches!(node.run(&request), Err(RemoteError::Timeout { .. })));
-        assert!((10..16).contains(&started.elapsed().as_secs()), "{:?}", started.elapsed());
+        assert!((10..20).contains(&started.elapsed().as_secs()), "{:?}", started.elapsed());
         assert!(node.run(&Request::new(["true"])).unwrap().success(), "the connection must stay usable");
     });
 }

@@ -74,16 +74,18 @@ fn a_refused_login_says_all_that_was_tried() {
 fn a_passphrase_is_asked_once_for_all_threads() {
     guard(30, || {
         let server = Server::plain();
-        let prompts = Scripted::new(&["wrong", PASSPHRASE]);
-        let connector = SshConnector::new(SshOptions { prompts: prompts.clone(), ..server.options() });
-        let target = Target { identities: vec![key("locked")], ..server.target() };
-        std::thread::scope(|scope| {
-            for _ in 0..6 {
-                scope.spawn(|| works(&connector, &target));
-            }
-        });
-        assert_eq!(prompts.asked.load(Ordering::SeqCst), 2);
-        assert!(prompts.questions.lock().unwrap()[0].starts_with("passphrase of /"));
+        for name in ["locked", "locked_pem"] {
+            let prompts = Scripted::new(&["wrong", PASSPHRASE]);
+            let connector = SshConnector::new(SshOptions { prompts: prompts.clone(), ..server.options() });
+            let target = Target { identities: vec![key(name)], ..server.target() };
+            std::thread::scope(|scope| {
+                for _ in 0..6 {
+                    scope.spawn(|| works(&connector, &target));
+                }
+            });
+            assert_eq!(prompts.asked.load(Ordering::SeqCst), 2, "{name}");
+            assert!(prompts.questions.lock().unwrap()[0].starts_with("passphrase of /"));
+        }
     });
 }
 

@@ -32,7 +32,7 @@ fn closed_ports_dark_holes_and_wrong_names_are_told_apart() {
         let started = Instant::now();
         let error = refused(&connector, &into("10.99.0.2"));
         assert_eq!(error.to_string(), format!("node1: unreachable: no answer from 10.99.0.2:{} within 1 s", server.port));
-        assert!(started.elapsed() < Duration::from_secs(3));
+        assert!(started.elapsed() < Duration::from_secs(5));
         let error = refused(&connector, &into("10.98.0.2"));
         assert!(matches!(&error, RemoteError::Unreachable { reason, .. } if reason.contains("unreachable")), "{error}");
         let error = refused(&connector, &Target { netns: Some("/run/netns/mfst-none".into()), ..server.target() });

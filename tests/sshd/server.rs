@@ -30,7 +30,7 @@ free ALL=(ALL:ALL) NOPASSWD: ALL
 asks ALL=(ALL:ALL) ALL
 tty ALL=(ALL:ALL) NOPASSWD: ALL
 ";
-const PAM: &str = "auth required pam_unix.so\naccount required pam_unix.so\nsession required pam_permit.so\n";
+const PAM: &str = "auth required pam_unix.so nodelay\naccount required pam_unix.so\nsession required pam_permit.so\n";
 
 /// Fails the test if it does not end in time.
 pub fn guard(seconds: u64, test: impl FnOnce() + Send + 'static) {
@@ -59,13 +59,20 @@ pub fn tool(argv: &[&str]) -> String {
     String::from_utf8(out.stdout).unwrap()
 }
 
-/// Keys made once for all tests: `ed25519`, `ecdsa`, `rsa`, `locked` (with passphrase), `other`, and the host's.
+/// Keys made once for all tests: `ed25519`, `ecdsa`, `rsa`, `locked` and `locked_pem` (with passphrase), `other`, and the host's.
 pub fn keys() -> &'static Path {
     static KEYS: OnceLock<PathBuf> = OnceLock::new();
     KEYS.get_or_init(|| {
         need("ssh-keygen", "openssh-client");
+        // Nothing is dropped at the end of a test process: the next one clears up after it.
+        for old in fs::read_dir(std::env::temp_dir()).unwrap().flatten() {
+            let name = old.file_name().to_string_lossy().into_owned();
+            let pid = name.strip_prefix("mfsctl-sshd-keys-");
+            if pid.is_some_and(|pid| !Path::new("/proc").join(pid).exists()) {
+                let _ = fs::remove_dir_all(old.path());
+            }
+        }
         let dir = std::env::temp_dir().join(format!("mfsctl-sshd-keys-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&dir);
         fs::create_dir(&dir).unwrap();
         let make = |name: &str, kind: &str, passphrase: &str| {
             let file = dir.join(name).display().to_string();
@@ -78,6 +85,8 @@ pub fn keys() -> &'static Path {
         make("ecdsa", "ecdsa", "");
         make("rsa", "rsa", "");
         make("locked", "ed25519", PASSPHRASE);
+        let old = dir.join("locked_pem").display().to_string();
+        tool(&["ssh-keygen", "-q", "-t", "rsa", "-m", "PEM", "-N", PASSPHRASE, "-C", "locked_pem", "-f", &old]);
         dir
     })
 }
@@ -135,7 +144,7 @@ impl Server {
         fs::set_permissions(dir, fs::Permissions::from_mode(0o755)).unwrap();
         fs::create_dir(dir.join(".ssh")).unwrap();
         write_accounts(dir);
-        let authorized: String = ["ed25519", "ecdsa", "rsa", "locked"].map(public).concat();
+        let authorized: String = ["ed25519", "ecdsa", "rsa", "locked", "locked_pem"].map(public).concat();
         fs::write(dir.join("authorized"), authorized).unwrap();
         let port = plan.port.unwrap_or_else(free_port);
         let host_keys = if plan.host_keys.is_empty() { &["host_ed25519"] } else { plan.host_keys };

@@ -8,16 +8,20 @@ use std::fs;
 use std::os::fd::BorrowedFd;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use ssh2::{Error, KeyboardInteractivePrompt, Session};
 
-use super::code::{bad_key, disconnected, refused, timed_out, words};
+use super::code::{bad_key, disconnected, refused, timed_out, unanswered, words};
 use super::prompt::{Asked, Asker, Tried};
 use super::settings::Settings;
 use crate::remote::RemoteError;
+
+/// How long after its last word a server may take to close the connection.
+const HANG_UP_TIME: Duration = Duration::from_millis(200);
 
 /// Why a login did not come to its end.
 pub(super) enum LoginError {
@@ -106,10 +110,10 @@ impl Login<'_> {
 
     /// An error that ends the login altogether.
     fn broken(&self, error: &Error) -> LoginError {
-        if disconnected(error) || self.hung_up() {
+        if disconnected(error) || self.hung_up(HANG_UP_TIME) {
             return LoginError::HungUp(self.refusal(Some("then the server hung up, as it does after too many attempts")));
         }
-        if timed_out(error) {
+        if timed_out(error) || unanswered(error) {
             let reason = "no answer while logging in".to_owned();
             return LoginError::Failed(RemoteError::Unreachable { node: self.settings.node.clone(), reason });
         }
@@ -120,16 +124,16 @@ impl Login<'_> {
     fn settle(&self, outcome: Result<(), Error>) -> Result<bool, LoginError> {
         match outcome {
             Ok(()) => Ok(self.session.authenticated()),
-            Err(e) if disconnected(&e) || timed_out(&e) || self.hung_up() => Err(self.broken(&e)),
+            Err(e) if disconnected(&e) || timed_out(&e) || unanswered(&e) || self.hung_up(Duration::ZERO) => Err(self.broken(&e)),
             Err(_) => Ok(false),
         }
     }
 
-    /// Whether the server closed the connection: libssh2 reports that as one more refused key.
-    fn hung_up(&self) -> bool {
+    /// Whether the server closed the connection, or does so within `patience`.
+    fn hung_up(&self, patience: Duration) -> bool {
         let ends = PollFlags::RDHUP | PollFlags::HUP | PollFlags::ERR;
         let mut fds = [PollFd::from_borrowed_fd(self.socket, ends)];
-        let seen = poll(&mut fds, Some(&Timespec { tv_sec: 0, tv_nsec: 0 }));
+        let seen = poll(&mut fds, Timespec::try_from(patience).ok().as_ref());
         seen.is_ok_and(|n| n > 0) && fds.iter().any(|fd| fd.revents().intersects(ends))
     }
 

@@ -31,6 +31,11 @@ pub(super) fn refused(error: &Error) -> bool {
     is(error, &[-18, -19])
 }
 
+/// The peer never answered a login: libssh2 gives that the same number as a refused key, and these words.
+pub(super) fn unanswered(error: &Error) -> bool {
+    is(error, &[-19]) && error.message().starts_with("Waiting for")
+}
+
 /// The private key could not be read: FILE, KEYFILE_AUTH_FAILED. With an encrypted key this is a wrong passphrase.
 pub(super) fn bad_key(error: &Error) -> bool {
     is(error, &[-16, -48])

@@ -154,15 +154,20 @@ impl Link {
             flags |= PollFlags::OUT;
         }
         let time = until.saturating_duration_since(Instant::now()).min(TICK).min(self.pulse.interval);
-        self.look(flags, time)?;
+        if self.look(flags, time)?.contains(PollFlags::OUT) {
+            // The peer took something, be it slowly: its silence counts anew.
+            self.unanswered = self.unanswered.map(|_| Instant::now());
+        }
         self.tend()
     }
 
     /// Does what is due without waiting, and sees whether the peer still lives.
     pub fn breathe(&mut self) -> Result<(), RemoteError> {
         self.check()?;
-        self.look(PollFlags::IN, Duration::ZERO)?;
-        self.tend()
+        let seen = self.look(PollFlags::IN, Duration::ZERO)?;
+        self.tend()?;
+        // Nobody is reading here, so an end would go unseen.
+        if seen.intersects(PollFlags::RDHUP | PollFlags::HUP) { Err(self.lose("the server closed the connection")) } else { Ok(()) }
     }
 
     fn outbound_blocked(&self) -> bool {

@@ -18,6 +18,9 @@ use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 use super::settings::Settings;
 use crate::remote::RemoteError;
 
+/// Bytes the kernel may queue for sending. A keepalive waits behind all of them, so more would make a slow line look dead.
+const SEND_BUFFER: usize = 256 * 1024;
+
 enum Failure {
     Namespace(PathBuf, io::Error),
     Resolve(io::Error),
@@ -54,7 +57,8 @@ pub(super) fn dial(settings: &Settings, timeout: Duration, silence: Duration) ->
     let millis = u32::try_from(silence.as_millis()).unwrap_or(u32::MAX);
     let set = sockopt::set_tcp_nodelay(stream.as_fd(), true)
         .and_then(|()| sockopt::set_tcp_user_timeout(stream.as_fd(), millis))
-        .and_then(|()| sockopt::set_socket_keepalive(stream.as_fd(), true));
+        .and_then(|()| sockopt::set_socket_keepalive(stream.as_fd(), true))
+        .and_then(|()| sockopt::set_socket_send_buffer_size(stream.as_fd(), SEND_BUFFER));
     set.map_err(|e| unreachable(format!("cannot set up the connection: {e}")))?;
     Ok(stream)
 }
