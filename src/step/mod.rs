@@ -20,6 +20,9 @@ pub mod metadata;
 pub mod metalogger;
 pub mod mfs_keys;
 pub mod names;
+pub mod package;
+pub mod pgp;
+pub mod repository;
 pub mod template;
 pub mod tenant;
 #[cfg(test)]
@@ -307,6 +310,7 @@ pub const ALL: &[&[StepDef]] = &[
     chunkserver::STEPS,
     tenant::STEPS,
 ];
+pub const ALL: &[&[StepDef]] = &[names::STEPS, repository::STEPS, package::STEPS, lvm::STEPS, filesystem::STEPS];
 
 impl View<'_> {
     /// The node that is, or is about to be, the active master: the DRBD Primary when there is exactly one,
