@@ -170,5 +170,6 @@ fn fuse(view: &View, family: Family) -> Option<&'static str> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
 #[path = "package_tests.rs"]
 mod tests;

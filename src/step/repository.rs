@@ -272,5 +272,6 @@ pub fn shown(url: &str) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
 #[path = "repository_tests.rs"]
 mod tests;
