@@ -298,6 +298,8 @@ pub fn find(name: &str) -> Option<&'static StepDef> {
 /// Each file's steps.
 pub const ALL: &[&[StepDef]] = &[
     names::STEPS,
+    repository::STEPS,
+    package::STEPS,
     lvm::STEPS,
     filesystem::STEPS,
     drbd::STEPS,
@@ -310,7 +312,6 @@ pub const ALL: &[&[StepDef]] = &[
     chunkserver::STEPS,
     tenant::STEPS,
 ];
-pub const ALL: &[&[StepDef]] = &[names::STEPS, repository::STEPS, package::STEPS, lvm::STEPS, filesystem::STEPS];
 
 impl View<'_> {
     /// The node that is, or is about to be, the active master: the DRBD Primary when there is exactly one,
