@@ -238,5 +238,6 @@ fn is_volume(view: &View, source: &str, volume: &str, lvm: Option<&(String, Stri
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
 #[path = "filesystem_tests.rs"]
 mod tests;

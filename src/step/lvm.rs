@@ -306,5 +306,6 @@ fn agreed_size(view: &View, storage: &MasterStorage) -> Result<Size, Refusal> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
 #[path = "lvm_tests.rs"]
 mod tests;

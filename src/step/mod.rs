@@ -20,6 +20,9 @@ pub mod metadata;
 pub mod metalogger;
 pub mod mfs_keys;
 pub mod names;
+pub mod package;
+pub mod pgp;
+pub mod repository;
 pub mod template;
 pub mod tenant;
 #[cfg(test)]
@@ -295,6 +298,8 @@ pub fn find(name: &str) -> Option<&'static StepDef> {
 /// Each file's steps.
 pub const ALL: &[&[StepDef]] = &[
     names::STEPS,
+    repository::STEPS,
+    package::STEPS,
     lvm::STEPS,
     filesystem::STEPS,
     drbd::STEPS,

@@ -50,7 +50,7 @@ pub fn packages(cluster: &Cluster, node: &Node) -> Vec<String> {
     if node.is(Role::Master) {
         names.extend(["moosefs-master", "moosefs-cli", "moosefs-cgi", "moosefs-cgiserv", "moosefs-gui", "moosefs-metalogger"]);
         names.extend(["drbd-utils", "drbd84-utils", "kmod-drbd84", "drbd9x-utils", "kmod-drbd9x", "elrepo-release"]);
-        names.extend(["keepalived", "lvm2", "xfsprogs", "parted", "kmod", "psmisc", "iputils-arping", "iputils", "curl"]);
+        names.extend(["keepalived", "lvm2", "xfsprogs", "fdisk", "parted", "kmod", "psmisc", "iputils-arping", "iputils", "curl"]);
     }
     if node.is(Role::Metalogger) {
         names.push("moosefs-metalogger");
