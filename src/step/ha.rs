@@ -45,6 +45,9 @@ pub const SCRIPT: &str = concat!(
     include_str!("../../playbooks/files/mfs-ha/80-main.sh"),
 );
 
+/// The vote service's script.
+pub use witness::SCRIPT as WITNESS_SCRIPT;
+
 /// Seconds in which keepalived elects somebody: three adverts missed, the skew, and some slack for slow machines.
 fn settle(cluster: &Cluster) -> u64 {
     // Adverts are seconds, far below any precision limit; inventories allow at most 255.
@@ -138,7 +141,7 @@ fn ha_files(view: &View) -> Outcome {
         Err(refusal) => return Outcome::Refused(refusal),
     };
     let stale = |unit: &&str| view.facts.units.get(unit).needs_reload;
-    if !actions.is_empty() || [at::HA_UNIT, at::HA_AGENT_UNIT, at::KEEPALIVED_UNIT].iter().any(|u| stale(&u)) {
+    if !actions.is_empty() || [at::HA_UNIT, at::HA_AGENT_UNIT, at::KEEPALIVED_UNIT].iter().any(|u| stale(u)) {
         actions.push(daemon_reload());
     }
     Outcome::from_actions(actions, "as rendered")

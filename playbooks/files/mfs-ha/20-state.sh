@@ -25,7 +25,7 @@ snapshot() {
 
 # The same from DRBD 9, where /proc/drbd has only the version.
 snapshot9() {
-	drbdsetup events2 --now "$RESOURCE" >"$RUN/events.$$" 2>/dev/null || :
+	replication=Off
 	while read -r _ kind rest; do
 		name=''
 		for word in $rest; do
@@ -35,18 +35,18 @@ snapshot9() {
 			device=disk:*) DISK=${word#disk:} ;;
 			connection=connection:*) [ "$name" != "$PEER" ] || CS=${word#connection:} ;;
 			connection=role:*) [ "$name" != "$PEER" ] || PEER_ROLE=${word#role:} ;;
-			peer-device=replication:*)
-				case $name=$word in
-				"$PEER=replication:Established" | "$PEER=replication:Off") ;;
-				"$PEER="*) CS=${word#replication:} ;;
-				esac
-				;;
+			peer-device=replication:*) [ "$name" != "$PEER" ] || replication=${word#replication:} ;;
 			peer-device=peer-disk:*) [ "$name" != "$PEER" ] || PEER_DISK=${word#peer-disk:} ;;
 			esac
 		done
-	done <"$RUN/events.$$"
-	rm -f "$RUN/events.$$"
-	[ "$CS" != Connecting ] || CS=WFConnection
+	done <<-END
+		$(drbdsetup events2 --now "$RESOURCE" 2>/dev/null)
+	END
+	case $CS=$replication in
+	Connected=Established | Connected=Off) ;;
+	Connected=*) CS=$replication ;;
+	Connecting=*) CS=WFConnection ;;
+	esac
 }
 
 connected() {

@@ -38,10 +38,10 @@ pub fn plan(view: &View) -> Outcome {
             actions.push(Action::run(format!("start the takeover's {what}"), ["systemctl", "restart", unit]));
         }
     }
-    if view.pending.contains(at::MARK_HA) {
-        if let Some(last) = actions.last_mut() {
-            last.clears.push(at::MARK_HA.to_owned());
-        }
+    if view.pending.contains(at::MARK_HA)
+        && let Some(last) = actions.last_mut()
+    {
+        last.clears.push(at::MARK_HA.to_owned());
     }
     keepalived(view, &mut actions);
     actions.extend(forget_marks(view));
