@@ -68,10 +68,11 @@ mounted() {
 	[ -n "$MOUNTED_FROM" ]
 }
 
+PORT_HEX=''
 listening() {
-	hex=$(printf %04X "$MASTER_PORT")
+	[ -n "$PORT_HEX" ] || PORT_HEX=$(printf %04X "$MASTER_PORT")
 	while read -r _ here _ state _; do
-		case $here=$state in *:"$hex=0A") return 0 ;; esac
+		case $here=$state in *:"$PORT_HEX=0A") return 0 ;; esac
 	done <"$PROC/net/tcp"
 	return 1
 }
