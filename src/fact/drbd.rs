@@ -1,4 +1,4 @@
-//! DRBD on a master, and what lies under it: module, resource, backing volume, port.
+//! DRBD on a master, and what lies under it: module, resource, backing volume.
 //!
 //! A healthy pair is told by `/proc` and `/sys` alone; programs are asked only where something is amiss,
 //! so that a survey of a finished cluster stays quick.
@@ -31,8 +31,6 @@ pub enum Backing {
 /// DRBD's facts of one master.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Drbd {
-    /// `uname -n`.
-    pub hostname: String,
     /// Resources as the kernel has them.
     pub status: DrbdStatus,
     /// Version of the module on disk, where it is not loaded.
@@ -47,8 +45,6 @@ pub struct Drbd {
     pub objection: Option<String>,
     /// Generation identifiers (`drbdadm get-gi`); not asked when all is well.
     pub generation: Option<String>,
-    /// Who listens on the replication port, when it is a process: DRBD itself is none.
-    pub port_taken_by: Option<String>,
     /// The kernel's last words about a refused connection, newest last.
     pub kernel_log: Vec<String>,
 }
@@ -95,15 +91,13 @@ impl Drbd {
 pub fn ask(cluster: &Cluster, node: &Node) -> Option<Question> {
     let storage = node.storage.as_ref()?;
     let drbd = &cluster.drbd;
-    let words = [drbd.resource.clone(), drbd.minor().to_string(), storage.lv_path(), drbd.port.to_string()];
+    let words = [drbd.resource.clone(), drbd.minor().to_string(), storage.lv_path()];
     let script = format!("set -- {}\n{SCRIPT}", shell::join(&words));
     Some(Question { name: NAME.to_owned(), script })
 }
 
-/// Sections `@name` with lines; `$1` resource, `$2` minor, `$3` volume, `$4` port.
-const SCRIPT: &str = r#"
-echo @hostname; uname -n
-echo @proc; cat /proc/drbd 2>/dev/null
+/// Sections `@name` with lines; `$1` resource, `$2` minor, `$3` volume.
+const SCRIPT: &str = r#"echo @proc; cat /proc/drbd 2>/dev/null
 device=$(readlink -f "$3"); size=/sys/class/block/${device##*/}/size
 echo @sectors; [ ! -b "$device" ] || [ ! -r "$size" ] || cat "$size"
 if grep -q "^ *$2: cs:Connected .*ds:UpToDate/UpToDate" /proc/drbd 2>/dev/null; then
@@ -130,7 +124,6 @@ if command -v drbdadm >/dev/null; then
     echo @generation; timeout 5 drbdadm get-gi "$1" 2>/dev/null </dev/null
   fi
 fi
-echo @listener; ss -Hltnp "sport = :$4" 2>/dev/null | grep users:
 echo @kernel
 dmesg 2>/dev/null | grep drbd | grep -E 'Authentication of peer failed|disk size is too small|Split-Brain detected|[Uu]nrelated data|cram-hmac|expected AuthChallenge' | tail -n 3
 exit 0
@@ -141,6 +134,9 @@ exit 0
 /// # Errors
 /// When DRBD's status has another form than either generation's, or a number is none.
 pub fn parse(answer: &Answer) -> Result<Drbd, FactError> {
+    if !answer.text.starts_with("@proc") {
+        return Err(FactError::new(NAME, "the section @proc", &answer.text));
+    }
     let section = |name: &str| {
         let mut lines = answer.text.lines().skip_while(|l| l.strip_prefix('@') != Some(name));
         lines.next()?;
@@ -157,7 +153,6 @@ pub fn parse(answer: &Answer) -> Result<Drbd, FactError> {
         Some(other) => Backing::Other(other.to_owned()),
     };
     Ok(Drbd {
-        hostname: line("hostname").ok_or_else(|| FactError::new(NAME, "the host name", &answer.text))?,
         status,
         available: line("available"),
         utils: line("utils"),
@@ -165,19 +160,8 @@ pub fn parse(answer: &Answer) -> Result<Drbd, FactError> {
         bytes: sectors.map(|s| s * 512),
         objection: line("objection"),
         generation: line("generation"),
-        port_taken_by: line("listener").map(|l| process_of(&l)),
         kernel_log: section("kernel").map(|t| t.lines().map(str::to_owned).collect()).unwrap_or_default(),
     })
-}
-
-/// `users:(("nc",pid=7,fd=3))` → `nc (pid 7)`.
-fn process_of(line: &str) -> String {
-    let name = line.split("((\"").nth(1).and_then(|r| r.split('"').next());
-    let pid = line.split("pid=").nth(1).and_then(|r| r.split(|c: char| !c.is_ascii_digit()).next());
-    match (name, pid) {
-        (Some(name), Some(pid)) => format!("{name} (pid {pid})"),
-        _ => line.to_owned(),
-    }
 }
 
 #[cfg(test)]

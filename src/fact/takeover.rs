@@ -1,7 +1,6 @@
-//! The takeover's own state on a master: what `mfs-ha` left in its files, addresses, keepalived's version.
+//! The takeover's own state on a master: what `mfs-ha` left in its files, and keepalived's version.
 
-use std::net::Ipv4Addr;
-
+use super::system::{Family, System};
 use super::{Answer, FactError, Question};
 use crate::inventory::model::{Cluster, Node, Role};
 use crate::remote::shell;
@@ -15,10 +14,6 @@ pub const MASTER_PORT: u16 = 9421;
 pub struct Takeover {
     /// keepalived's version, when it is installed.
     pub keepalived: Option<(u32, u32, u32)>,
-    /// `ID` and the major number of `VERSION_ID` from os-release.
-    pub os: (String, u32),
-    /// Interfaces with their IPv4 addresses.
-    pub addresses: Vec<(String, Ipv4Addr)>,
     /// What keepalived wished last: `master`, `backup`, `fault`, `stop`, `undecided`.
     pub wish: Option<String>,
     /// Whether the agent calls this node fit; `None` when it does not run.
@@ -32,25 +27,13 @@ pub struct Takeover {
 }
 
 impl Takeover {
-    /// The interface that has an address.
-    #[must_use]
-    pub fn interface_of(&self, address: Ipv4Addr) -> Option<&str> {
-        self.addresses.iter().find(|(_, a)| *a == address).map(|(i, _)| i.as_str())
-    }
-
-    /// Whether there is an interface of that name with an address.
-    #[must_use]
-    pub fn has_interface(&self, name: &str) -> bool {
-        self.addresses.iter().any(|(i, _)| i == name)
-    }
-
     /// Whether keepalived can follow a file's content. Where it is not installed yet, EL7 decides:
     /// it has 1.3, everything newer has at least 2.1.
     #[must_use]
-    pub fn tracks_files(&self) -> bool {
+    pub fn tracks_files(&self, system: &System) -> bool {
         match self.keepalived {
             Some(version) => version >= (2, 1, 0),
-            None => !(self.os.1 <= 7 && ["centos", "rhel", "ol", "scientific"].contains(&self.os.0.as_str())),
+            None => system.os.family() != Some(Family::Yum),
         }
     }
 }
@@ -72,11 +55,7 @@ pub fn ask(cluster: &Cluster, node: &Node) -> Option<Question> {
 }
 
 const SCRIPT: &str = r#"
-ID= VERSION_ID=
-[ ! -r /etc/os-release ] || . /etc/os-release
-echo "os $ID ${VERSION_ID%%.*}"
 if command -v keepalived >/dev/null; then keepalived --version 2>&1 | sed -n '1s/^Keepalived v\([0-9.]*\).*/keepalived \1/p'; fi
-ip -o -4 addr show 2>/dev/null | while read -r _ interface _ address _; do echo "address $interface ${address%/*}"; done
 for fact in wish health why; do
   if [ -r "/run/mfs-ha/$fact" ] && read -r value <"/run/mfs-ha/$fact"; then echo "$fact $value"; fi
 done
@@ -95,15 +74,7 @@ pub fn parse(answer: &Answer) -> Result<Takeover, FactError> {
         let (key, value) = line.split_once(' ').unwrap_or((line, ""));
         let wrong = |what: &str| FactError::new(NAME, what, line);
         match key {
-            "os" => {
-                let (id, major) = value.split_once(' ').unwrap_or((value, ""));
-                takeover.os = (id.to_owned(), major.trim().parse().unwrap_or(0));
-            }
             "keepalived" => takeover.keepalived = Some(version(value).ok_or_else(|| wrong("a version"))?),
-            "address" => {
-                let (interface, address) = value.split_once(' ').ok_or_else(|| wrong("an interface and its address"))?;
-                takeover.addresses.push((interface.to_owned(), address.parse().map_err(|_| wrong("an IPv4 address"))?));
-            }
             "wish" => takeover.wish = Some(value.to_owned()),
             "health" => takeover.healthy = Some(value == "0"),
             "why" => value.clone_into(&mut takeover.why),
@@ -125,25 +96,26 @@ fn version(text: &str) -> Option<(u32, u32, u32)> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::fact::system::Os;
 
     #[test]
     fn a_serving_master() {
-        let text = "os debian 12\nkeepalived 2.2.7\naddress lo 127.0.0.1\naddress vec0 172.16.0.41\naddress vec0 172.16.0.47\n\
-                    wish master\nhealth 0\nlistening yes\n";
-        let facts = parse(&Answer { text: text.to_owned(), status: 0 }).unwrap();
-        assert_eq!(facts.interface_of(Ipv4Addr::new(172, 16, 0, 47)), Some("vec0"));
+        let facts = parse(&Answer { text: "keepalived 2.2.7\nwish master\nhealth 0\nlistening yes\n".to_owned(), status: 0 }).unwrap();
         assert_eq!(facts.keepalived, Some((2, 2, 7)));
         assert_eq!(facts.healthy, Some(true));
-        assert!(facts.tracks_files() && facts.listening && !facts.holding);
+        assert!(facts.listening && !facts.holding);
+        assert!(parse(&Answer { text: "keepalived nonsense\n".to_owned(), status: 0 }).is_err());
+        assert!(parse(&Answer { text: "surprise\n".to_owned(), status: 0 }).is_err());
     }
 
     #[test]
     fn el7_has_no_track_file() {
-        let bare = parse(&Answer { text: "os centos 7\n".to_owned(), status: 0 }).unwrap();
-        assert!(!bare.tracks_files());
-        let installed = parse(&Answer { text: "os rocky 8\nkeepalived 2.1.5\n".to_owned(), status: 0 }).unwrap();
-        assert!(installed.tracks_files());
-        assert!(parse(&Answer { text: "address eth0 nonsense\n".to_owned(), status: 0 }).is_err());
+        let os = |id: &str, version: &str| System { os: Os { id: id.into(), version: version.into(), ..Os::default() }, ..System::default() };
+        let bare = Takeover::default();
+        assert!(!bare.tracks_files(&os("centos", "7")));
+        assert!(bare.tracks_files(&os("rocky", "9.3")) && bare.tracks_files(&os("debian", "12")));
+        let old = Takeover { keepalived: Some((1, 3, 5)), ..Takeover::default() };
+        assert!(!old.tracks_files(&os("debian", "12")));
     }
 
     #[test]
@@ -152,7 +124,7 @@ mod tests {
         let question = ask(&cluster, &cluster.nodes[0]).unwrap();
         let out = std::process::Command::new("sh").arg("-c").arg(question.script).output().unwrap();
         let facts = parse(&Answer { text: String::from_utf8(out.stdout).unwrap(), status: 0 }).unwrap();
-        assert!(facts.has_interface("lo"));
+        assert_eq!(facts.wish, None, "no takeover runs on a machine that tests");
         assert!(ask(&cluster, &cluster.nodes[3]).is_none());
     }
 }

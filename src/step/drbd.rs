@@ -10,6 +10,7 @@ use serde_json::json;
 use super::file::{self, ManagedFile};
 use super::{Action, Outcome, Refusal, StepDef, View, template};
 use crate::fact::drbd::Freshness;
+use crate::fact::system::Family;
 use crate::inventory::layout::takeover as at;
 
 /// The steps of this file.
@@ -49,9 +50,7 @@ fn with_state(view: &View, body: &str) -> Vec<String> {
 /// Whether the peers run DRBD 9: by the module found, else by what the distribution offers
 /// (its kernel's 8.4 on Debian and Ubuntu, kmod-drbd84 on EL7, kmod-drbd9x from EL8 on).
 fn is_nine(view: &View) -> bool {
-    let (id, major) = &view.facts.takeover.os;
-    let newer_el = *major >= 8 && !["debian", "ubuntu", ""].contains(&id.as_str());
-    view.facts.drbd.is_nine().unwrap_or(newer_el)
+    view.facts.drbd.is_nine().unwrap_or(view.facts.system.os.family() == Some(Family::Dnf))
 }
 
 fn module(view: &View) -> Outcome {
@@ -69,17 +68,18 @@ fn module(view: &View) -> Outcome {
 }
 
 fn config(view: &View) -> Outcome {
-    let facts = &view.facts.drbd;
-    let name = &view.node.name;
-    if !facts.hostname.is_empty() && facts.hostname != *name {
+    let (name, hostname, port) = (&view.node.name, &view.facts.system.hostname, view.cluster.drbd.port);
+    if hostname != name {
         return Outcome::refused(
-            format!("`uname -n` says {}, the inventory says {name}: DRBD finds its section by that name", facts.hostname),
-            format!("run `hostnamectl set-hostname {name}` on it, or call the node {} in the inventory", facts.hostname),
+            format!("`uname -n` says {hostname}, the inventory says {name}: DRBD finds its section by that name"),
+            format!("run `hostnamectl set-hostname {name}` on it, or call the node {hostname} in the inventory"),
         );
     }
-    if let Some(process) = &facts.port_taken_by {
+    // DRBD's own socket is the kernel's: it has no process.
+    let listeners = || view.facts.network.listeners.iter().filter(|l| l.port == port);
+    if let Some((process, pid)) = listeners().find_map(|l| Some((l.process.as_ref()?, l.pid?))) {
         return Outcome::refused(
-            format!("port {} is taken by {process}", view.cluster.drbd.port),
+            format!("port {port} of {name} is taken by {process} (pid {pid})"),
             "stop that process, or give drbd.port another number in the inventory",
         );
     }

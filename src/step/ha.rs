@@ -18,9 +18,8 @@ use crate::remote::shell::quote;
 
 /// The steps of this file.
 pub const STEPS: &[StepDef] = &[
-    StepDef { name: "master-unit", about: "mfsmaster starts only where it may, and never at boot by itself", plan: master_unit },
     StepDef { name: "witness", about: "The vote service of a witness", plan: witness::plan },
-    StepDef { name: "ha-files", about: "Units of the takeover", plan: ha_files },
+    StepDef { name: "ha-files", about: "Script, settings and units of the takeover", plan: ha_files },
     StepDef { name: "keepalived-config", about: "keepalived elects the active master", plan: keepalived::plan },
     StepDef { name: "ha-units", about: "The takeover runs, now and at boot", plan: units::plan },
     StepDef { name: "master-serving", about: "The active master serves at the virtual address", plan: serving::plan },
@@ -44,6 +43,9 @@ pub const SCRIPT: &str = concat!(
     include_str!("../../playbooks/files/mfs-ha/70-master.sh"),
     include_str!("../../playbooks/files/mfs-ha/80-main.sh"),
 );
+
+/// The vote service's script.
+pub use witness::SCRIPT as WITNESS_SCRIPT;
 
 /// Seconds in which keepalived elects somebody: three adverts missed, the skew, and some slack for slow machines.
 fn settle(cluster: &Cluster) -> u64 {
@@ -83,38 +85,8 @@ fn settings(view: &View) -> Result<String, Refusal> {
     template::render("mfs-ha.conf", CONF, context)
 }
 
-/// The script, its settings and the master's drop-in: before anything starts mfsmaster for the first time.
-fn master_unit(view: &View) -> Outcome {
-    let cluster = view.cluster;
-    let files = || -> Result<Vec<ManagedFile>, Refusal> {
-        let drop_in = json!({ "mount_point": cluster.mount_point, "stop_wait": cluster.ha.stop_wait.as_secs() });
-        Ok(vec![
-            ManagedFile::new(at::HA_SCRIPT, SCRIPT).mode(0o755).marks(at::MARK_HA),
-            ManagedFile::new(at::HA_CONF, settings(view)?).mode(0o600).secret(&cluster.ha.witness_secret).marks(at::MARK_HA),
-            ManagedFile::new(at::MASTER_DROP_IN, template::render("moosefs-master drop-in", MASTER_DROP_IN, drop_in)?),
-        ])
-    };
-    let mut actions = match files().and_then(|files| file::actions(view, files)) {
-        Ok(actions) => actions,
-        Err(refusal) => return Outcome::Refused(refusal),
-    };
-    let unit = view.facts.units.get(at::MASTER_UNIT);
-    if wrote(&actions, at::MASTER_DROP_IN) || unit.needs_reload {
-        actions.push(daemon_reload());
-    }
-    // A package that has just been installed may have enabled and started it: planned for where it is not known yet.
-    if unit.is_enabled() || !unit.exists() {
-        actions.push(Action::run("keep mfsmaster from starting at boot by itself", ["systemctl", "disable", at::MASTER_UNIT]));
-    }
-    if unit.is_active() || !unit.exists() {
-        let stray = Action::run("stop a mfsmaster that runs without its volume", ["systemctl", "stop", at::MASTER_UNIT]);
-        let elsewhere = ["sh", "-c", "! mountpoint -q \"$1\"", "mfsctl", &cluster.mount_point];
-        if !(unit.is_active() && view.facts.takeover.wish.as_deref() == Some("master")) {
-            actions.push(stray.only_if(format!("only if nothing is mounted at {}", cluster.mount_point), elsewhere));
-        }
-    }
-    Outcome::from_actions(actions, "guarded by the takeover, not started at boot")
-}
+/// Files systemd reads.
+const UNIT_FILES: [&str; 4] = [at::HA_UNIT_FILE, at::HA_AGENT_UNIT_FILE, at::KEEPALIVED_DROP_IN, at::MASTER_DROP_IN];
 
 fn ha_files(view: &View) -> Outcome {
     let cluster = view.cluster;
@@ -122,13 +94,17 @@ fn ha_files(view: &View) -> Outcome {
         // A demotion: the master's stop, the umount and the volume's release, each with its own deadline.
         let stop_timeout = cluster.ha.stop_wait.as_secs() + 90;
         let unit = json!({ "resource": cluster.drbd.resource });
+        let master = json!({ "mount_point": cluster.mount_point, "stop_wait": cluster.ha.stop_wait.as_secs() });
         let drop_in = json!({ "resource": cluster.drbd.resource, "stop_timeout": stop_timeout });
         let mut files = vec![
+            ManagedFile::new(at::HA_SCRIPT, SCRIPT).mode(0o755).marks(at::MARK_HA),
+            ManagedFile::new(at::HA_CONF, settings(view)?).mode(0o600).secret(&cluster.ha.witness_secret).marks(at::MARK_HA),
+            ManagedFile::new(at::MASTER_DROP_IN, template::render("moosefs-master drop-in", MASTER_DROP_IN, master)?),
             ManagedFile::new(at::HA_UNIT_FILE, template::render("mfs-ha.service", UNIT, unit)?).marks(at::MARK_HA),
             ManagedFile::new(at::HA_AGENT_UNIT_FILE, AGENT_UNIT).marks(at::MARK_HA),
             ManagedFile::new(at::KEEPALIVED_DROP_IN, template::render("keepalived drop-in", KEEPALIVED_DROP_IN, drop_in)?),
         ];
-        if !view.facts.takeover.tracks_files() {
+        if !view.facts.takeover.tracks_files(&view.facts.system) {
             files.push(ManagedFile::new(at::HA_HEALTHY, HEALTHY).mode(0o755));
         }
         Ok(files)
@@ -138,7 +114,7 @@ fn ha_files(view: &View) -> Outcome {
         Err(refusal) => return Outcome::Refused(refusal),
     };
     let stale = |unit: &&str| view.facts.units.get(unit).needs_reload;
-    if !actions.is_empty() || [at::HA_UNIT, at::HA_AGENT_UNIT, at::KEEPALIVED_UNIT].iter().any(|u| stale(&u)) {
+    if UNIT_FILES.iter().any(|path| wrote(&actions, path)) || [at::HA_UNIT, at::HA_AGENT_UNIT, at::KEEPALIVED_UNIT, at::MASTER_UNIT].iter().any(|u| stale(u)) {
         actions.push(daemon_reload());
     }
     Outcome::from_actions(actions, "as rendered")

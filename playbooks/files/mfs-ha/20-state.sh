@@ -25,7 +25,7 @@ snapshot() {
 
 # The same from DRBD 9, where /proc/drbd has only the version.
 snapshot9() {
-	drbdsetup events2 --now "$RESOURCE" >"$RUN/events.$$" 2>/dev/null || :
+	replication=Off
 	while read -r _ kind rest; do
 		name=''
 		for word in $rest; do
@@ -35,18 +35,18 @@ snapshot9() {
 			device=disk:*) DISK=${word#disk:} ;;
 			connection=connection:*) [ "$name" != "$PEER" ] || CS=${word#connection:} ;;
 			connection=role:*) [ "$name" != "$PEER" ] || PEER_ROLE=${word#role:} ;;
-			peer-device=replication:*)
-				case $name=$word in
-				"$PEER=replication:Established" | "$PEER=replication:Off") ;;
-				"$PEER="*) CS=${word#replication:} ;;
-				esac
-				;;
+			peer-device=replication:*) [ "$name" != "$PEER" ] || replication=${word#replication:} ;;
 			peer-device=peer-disk:*) [ "$name" != "$PEER" ] || PEER_DISK=${word#peer-disk:} ;;
 			esac
 		done
-	done <"$RUN/events.$$"
-	rm -f "$RUN/events.$$"
-	[ "$CS" != Connecting ] || CS=WFConnection
+	done <<-END
+		$(drbdsetup events2 --now "$RESOURCE" 2>/dev/null)
+	END
+	case $CS=$replication in
+	Connected=Established | Connected=Off) ;;
+	Connected=*) CS=$replication ;;
+	Connecting=*) CS=WFConnection ;;
+	esac
 }
 
 connected() {
@@ -68,10 +68,11 @@ mounted() {
 	[ -n "$MOUNTED_FROM" ]
 }
 
+PORT_HEX=''
 listening() {
-	hex=$(printf %04X "$MASTER_PORT")
+	[ -n "$PORT_HEX" ] || PORT_HEX=$(printf %04X "$MASTER_PORT")
 	while read -r _ here _ state _; do
-		case $here=$state in *:"$hex=0A") return 0 ;; esac
+		case $here=$state in *:"$PORT_HEX=0A") return 0 ;; esac
 	done <"$PROC/net/tcp"
 	return 1
 }

@@ -40,7 +40,7 @@ main() {
 	# shellcheck source=/dev/null
 	. "$CONF"
 	case $command in
-	status | check | fence | unfence | notify | votes | release | seize | hold | unhold | restart-master) prepare ;;
+	check | fence | unfence | notify | votes | release | seize | hold | unhold | restart-master) prepare ;;
 	esac
 	case $command in
 	worker | agent | status | fence | unfence) "$command" ;;

@@ -37,10 +37,10 @@ pub fn first(view: &View) -> Outcome {
     if resource.is_some_and(|r| r.in_sync()) {
         return primary(view);
     }
-    if let Some(resource) = resource {
-        if resource.disk == Disk::Diskless {
-            return Outcome::refused("this side has no disk", "see what the kernel log says of it (dmesg), then run again");
-        }
+    if let Some(resource) = resource
+        && resource.disk == Disk::Diskless
+    {
+        return Outcome::refused("this side has no disk", "see what the kernel log says of it (dmesg), then run again");
     }
     let Some(peer) = view.cluster.peer(view.node) else { return Outcome::refused("there is no second master", "add one") };
     let mine = view.facts.drbd.freshness();

@@ -77,10 +77,11 @@ pub fn up(view: &View) -> Outcome {
         if !alone && !adjust && resource.disk != Disk::Diskless {
             return Outcome::Unchanged(format!("{}, {}/{}", resource.connection, resource.disk, resource.peer_disk));
         }
-        if resource.connection == Connection::StandAlone && !adjust {
-            if let Some(outcome) = refused_by_kernel(view) {
-                return outcome;
-            }
+        if resource.connection == Connection::StandAlone
+            && !adjust
+            && let Some(outcome) = refused_by_kernel(view)
+        {
+            return outcome;
         }
         // An attempt without metadata leaves it configured but empty, and `adjust` alone does not mend that.
         if alone && resource.disk == Disk::Diskless {
@@ -88,12 +89,12 @@ pub fn up(view: &View) -> Outcome {
             actions.push(Action::run(format!("take resource {name} down"), ["drbdadm", "down", name]).require("not primary", guard));
         }
     }
-    if let Some(storage) = &view.node.storage {
-        if view.facts.drbd.backing == Backing::Absent {
-            let (lv, vg_lv) = (storage.lv_path(), format!("{}/{}", storage.vg, storage.lv));
-            let activate = Action::run(format!("activate {vg_lv}"), ["lvchange", "-ay", &vg_lv]);
-            actions.push(activate.only_if("only if it is inactive", ["test", "!", "-b", &lv]));
-        }
+    if let Some(storage) = &view.node.storage
+        && view.facts.drbd.backing == Backing::Absent
+    {
+        let (lv, vg_lv) = (storage.lv_path(), format!("{}/{}", storage.vg, storage.lv));
+        let activate = Action::run(format!("activate {vg_lv}"), ["lvchange", "-ay", &vg_lv]);
+        actions.push(activate.only_if("only if it is inactive", ["test", "!", "-b", &lv]));
     }
     actions.push(Action::run(format!("bring up resource {name}"), ["drbdadm", "adjust", name]).clears(at::MARK_ADJUST));
     let peer_known = view.cluster.peer(view.node).is_some_and(|p| matches!(view.state.get(&p.name), Some(Ok(_))));

@@ -28,17 +28,17 @@ pub fn plan(view: &View) -> Outcome {
 }
 
 fn render(view: &View) -> Result<ManagedFile, Refusal> {
-    let (cluster, node, facts) = (view.cluster, view.node, &view.facts.takeover);
+    let (cluster, node, network) = (view.cluster, view.node, &view.facts.network);
     let keepalived = &cluster.keepalived;
     let refuse = |found: String, fix: &str| Refusal { found, fix: fix.to_owned() };
     let peer = cluster.peer(node).ok_or_else(|| refuse(format!("{} has no second master beside it", node.name), "add a second master"))?;
     let interface = match &cluster.vip.interface {
-        Some(name) if facts.has_interface(name) => name.clone(),
+        Some(name) if network.addresses.iter().any(|a| a.interface == *name) => name.clone(),
         Some(name) => {
             let found = format!("there is no interface {name} with an IPv4 address on {} (it has {})", node.name, interfaces(view));
             return Err(refuse(found, "correct vip.interface in the inventory, or leave it out: the node's own address tells it"));
         }
-        None => facts.interface_of(node.address).map(str::to_owned).ok_or_else(|| {
+        None => network.interface_of(node.address).map(str::to_owned).ok_or_else(|| {
             let found = format!("no interface of {} has its address {} (it has {})", node.name, node.address, interfaces(view));
             refuse(found, "correct the node's address, or name the interface with vip.interface in the inventory")
         })?,
@@ -63,7 +63,7 @@ fn render(view: &View) -> Result<ManagedFile, Refusal> {
         }
     }
     let context = json!({
-        "node": node.name, "track_file": facts.tracks_files(), "instance": cluster.drbd.resource, "interface": interface,
+        "node": node.name, "track_file": view.facts.takeover.tracks_files(&view.facts.system), "instance": cluster.drbd.resource, "interface": interface,
         "router_id": keepalived.router_id, "priority": node.priority.unwrap_or(100),
         "version": if keepalived.password.is_some() { 2 } else { 3 }, "advert_interval": advert.to_string(),
         "password": keepalived.password.as_ref().map(|p| p.expose()),
@@ -78,7 +78,7 @@ fn render(view: &View) -> Result<ManagedFile, Refusal> {
 }
 
 fn interfaces(view: &View) -> String {
-    let mut names: Vec<String> = view.facts.takeover.addresses.iter().map(|(i, a)| format!("{i} {a}")).collect();
+    let mut names: Vec<String> = view.facts.network.addresses.iter().map(|a| format!("{} {}", a.interface, a.address)).collect();
     names.dedup();
     if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }

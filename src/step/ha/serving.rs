@@ -11,7 +11,7 @@ const SERVES_WITHIN: Duration = Duration::from_secs(900);
 /// Plans `master-serving` on the active master.
 pub fn plan(view: &View) -> Outcome {
     let (facts, vip) = (view.facts, view.cluster.vip.address);
-    let here = facts.takeover.interface_of(vip).is_some();
+    let here = facts.network.has(vip);
     let running = facts.units.get(at::MASTER_UNIT).is_active();
     let serves = here && running && facts.takeover.listening && facts.takeover.wish.as_deref() == Some("master");
     let restart = view.pending.contains(at::MARK_MASTER_RESTART);

@@ -38,13 +38,12 @@ pub fn plan(view: &View) -> Outcome {
             actions.push(Action::run(format!("start the takeover's {what}"), ["systemctl", "restart", unit]));
         }
     }
-    if view.pending.contains(at::MARK_HA) {
-        if let Some(last) = actions.last_mut() {
-            last.clears.push(at::MARK_HA.to_owned());
-        }
+    if view.pending.contains(at::MARK_HA)
+        && let Some(last) = actions.last_mut()
+    {
+        last.clears.push(at::MARK_HA.to_owned());
     }
     keepalived(view, &mut actions);
-    actions.extend(forget_marks(view));
     let why = facts.takeover.wish.as_deref().unwrap_or("no wish yet");
     Outcome::from_actions(actions, format!("all running and enabled at boot; keepalived wishes: {why}"))
 }
@@ -76,16 +75,4 @@ fn keepalived(view: &View, actions: &mut Vec<Action>) {
     if !unit.is_enabled() {
         actions.push(Action::run("run keepalived at boot", ["systemctl", "enable", at::KEEPALIVED_UNIT]));
     }
-}
-
-/// On the standby no mfsmaster runs that would have to take new settings: the next one started there reads them.
-fn forget_marks(view: &View) -> Option<Action> {
-    let marks = [at::MARK_MASTER_RELOAD, at::MARK_MASTER_RESTART].into_iter().filter(|m| view.pending.contains(*m));
-    let marks: Vec<String> = marks.map(str::to_owned).collect();
-    if view.is_active() || marks.is_empty() {
-        return None;
-    }
-    let mut action = Action::run("note that no mfsmaster here needs its new settings yet", ["true"]);
-    action.clears = marks;
-    Some(action.only_if("only if none runs", ["sh", "-c", "! systemctl -q is-active \"$1\"", "mfsctl", at::MASTER_UNIT]))
 }

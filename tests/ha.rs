@@ -1,0 +1,14 @@
+//! The node-side scripts, function by function, in a sandbox: their own /run, /var and /proc, fake system
+//! programs on PATH, and real witnesses on loopback addresses.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "ha/metadata.rs"]
+mod metadata;
+#[path = "ha/sandbox.rs"]
+mod sandbox;
+#[path = "ha/shipped.rs"]
+mod shipped;
+#[path = "ha/votes.rs"]
+mod votes;
+#[path = "ha/worker.rs"]
+mod worker;

@@ -1,0 +1,168 @@
+//! The metadata check before every start, on directories that real masters left (3.0.117).
+
+use std::fs;
+use std::path::Path;
+
+use crate::sandbox::{Node, text};
+
+fn node_with(state: &str) -> Node {
+    let node = Node::alone("node1");
+    node.serving();
+    node.write("unit", "inactive\n");
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/metadata-dirs").join(state);
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        fs::write(node.path("data/mfs").join(entry.file_name()), fs::read(entry.path()).unwrap()).unwrap();
+    }
+    node
+}
+
+/// The start option found, or why it must not start.
+fn check(node: &Node) -> Result<String, String> {
+    let out = node.ha(&["before-master"]);
+    if out.status.success() { Ok(node.read("run/start-option").trim().to_owned()) } else { Err(node.read("run/refused")) }
+}
+
+fn change(node: &Node, file: &str, edit: impl Fn(Vec<u8>) -> Vec<u8>) {
+    let path = node.path("data/mfs").join(file);
+    fs::write(&path, edit(fs::read(&path).unwrap())).unwrap();
+}
+
+fn kept(node: &Node) -> Vec<String> {
+    let Ok(sets) = fs::read_dir(node.path("data/.mfs-ha")) else { return Vec::new() };
+    let files = sets.flatten().flat_map(|set| fs::read_dir(set.path()).unwrap().flatten());
+    let mut names: Vec<String> = files.map(|f| f.file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn after_a_clean_stop_a_plain_start() {
+    let node = node_with("m1.clean1");
+    assert_eq!(check(&node), Ok(String::new()));
+    assert_eq!(kept(&node), Vec::<String>::new());
+    assert_eq!(text(&node.ha(&["exec-master"]).stdout), "mfsmaster -c /etc/mfs/mfsmaster.cfg -f start\n");
+}
+
+#[test]
+fn after_a_crash_minus_a_with_copies_kept() {
+    for state in ["m1.crash1", "m1.crash2"] {
+        let node = node_with(state);
+        assert_eq!(check(&node), Ok("-a".to_owned()), "{state}");
+        assert!(kept(&node).contains(&"changelog.0.mfs".to_owned()) && kept(&node).contains(&"metadata.mfs.back".to_owned()));
+        assert_eq!(text(&node.ha(&["exec-master"]).stdout), "mfsmaster -c /etc/mfs/mfsmaster.cfg -a -f start\n");
+    }
+    let node = node_with("m1.crash2");
+    let out = node.ha(&["before-master"]);
+    assert!(text(&out.stderr).contains("metadata.mfs.back at version 125 and changelogs up to version 203"), "{}", text(&out.stderr));
+}
+
+#[test]
+fn an_old_metadata_file_beside_newer_changelogs_is_not_started_plainly() {
+    let node = node_with("m1.crash2");
+    let old = fs::read(node.path("data/mfs/metadata.mfs.back")).unwrap();
+    fs::write(node.path("data/mfs/metadata.mfs"), old).unwrap();
+    assert_eq!(check(&node), Ok("-a".to_owned()));
+}
+
+#[test]
+fn a_new_file_system_starts_plainly() {
+    let node = node_with("m1.clean1");
+    fs::remove_dir_all(node.path("data/mfs")).unwrap();
+    fs::create_dir(node.path("data/mfs")).unwrap();
+    node.write("data/mfs/metadata.mfs", "MFSM NEW");
+    assert_eq!(check(&node), Ok(String::new()));
+}
+
+#[test]
+fn torn_tails_are_cut_and_kept() {
+    for torn in [&b"203: 17953424"[..], b"\0\0\0\0\0\0", b"203: 1795342444|CRE\0\0\0", b"203: 1795342444|WRI\0\0TE(1)\n", b"garbage\n"] {
+        let node = node_with("m1.crash2");
+        let whole = fs::read(node.path("data/mfs/changelog.0.mfs")).unwrap();
+        change(&node, "changelog.0.mfs", |mut bytes| {
+            bytes.extend(torn);
+            bytes
+        });
+        let result = check(&node);
+        if torn.windows(2).any(|w| w == b"\0\0") && torn.ends_with(b")\n") {
+            // Its NULs are inside a line that otherwise looks whole: it must go as well.
+            assert_eq!(fs::read(node.path("data/mfs/changelog.0.mfs")).unwrap(), whole, "{torn:?}");
+        }
+        assert_eq!(result, Ok("-a".to_owned()), "{torn:?}: {}", node.read("run/refused"));
+        assert_eq!(fs::read(node.path("data/mfs/changelog.0.mfs")).unwrap(), whole);
+        let cut = kept(&node).into_iter().find(|n| n.contains(".cut-at-")).expect("the tail is kept");
+        assert_eq!(cut, format!("changelog.0.mfs.cut-at-{}", whole.len()));
+        let found = fs::read_dir(node.path("data/.mfs-ha")).unwrap().flatten().find_map(|d| fs::read(d.path().join(&cut)).ok());
+        assert_eq!(found.unwrap(), torn);
+    }
+}
+
+#[test]
+fn only_the_empty_file_or_nothing_at_all_is_refused() {
+    let node = node_with("m1.clean1");
+    fs::remove_dir_all(node.path("data/mfs")).unwrap();
+    fs::create_dir(node.path("data/mfs")).unwrap();
+    assert!(check(&node).unwrap_err().contains("no valid metadata"));
+    node.write("data/mfs/metadata.mfs.empty", "MFSM NEW");
+    assert!(check(&node).unwrap_err().contains("EMPTY file system"));
+}
+
+#[test]
+fn the_empty_file_beside_real_metadata_is_moved_away() {
+    let node = node_with("m1.crash2");
+    node.write("data/mfs/metadata.mfs.empty", "MFSM NEW");
+    assert_eq!(check(&node), Ok("-a".to_owned()));
+    assert!(!node.exists("data/mfs/metadata.mfs.empty"));
+    assert!(kept(&node).contains(&"metadata.mfs.empty".to_owned()));
+}
+
+#[test]
+fn a_torn_metadata_file_gives_way_to_the_one_before() {
+    let node = node_with("m1.crash2");
+    let back = fs::read(node.path("data/mfs/metadata.mfs.back")).unwrap();
+    fs::write(node.path("data/mfs/metadata.mfs"), &back[..back.len() / 2]).unwrap();
+    assert_eq!(check(&node), Ok("-a".to_owned()));
+    assert!(!node.exists("data/mfs/metadata.mfs"));
+    assert!(kept(&node).contains(&"metadata.mfs".to_owned()));
+}
+
+#[test]
+fn a_hole_in_the_changelogs_is_named() {
+    let node = node_with("m1.crash2");
+    change(&node, "changelog.0.mfs", |bytes| {
+        let lines = text(&bytes);
+        lines.lines().filter(|l| !l.starts_with("150:") && !l.starts_with("151:")).flat_map(|l| format!("{l}\n").into_bytes()).collect()
+    });
+    let why = check(&node).unwrap_err();
+    assert!(why.contains("changes 150 to 151 are missing"), "{why}");
+}
+
+#[test]
+fn changelogs_are_read_oldest_first() {
+    let node = node_with("m1.crash2");
+    let lines = node.read("data/mfs/changelog.0.mfs");
+    let (old, new): (Vec<&str>, Vec<&str>) = lines.lines().partition(|l| l.split(':').next().unwrap().parse::<u32>().unwrap() < 160);
+    node.write("data/mfs/changelog.10.mfs", &(old.join("\n") + "\n"));
+    node.write("data/mfs/changelog.2.mfs", &(new.join("\n") + "\n"));
+    node.write("data/mfs/changelog.0.mfs", "203: 1795342444|ACCESS(1)\n");
+    let out = node.ha(&["before-master"]);
+    assert!(text(&out.stderr).contains("up to version 204"), "{}{}", text(&out.stderr), node.read("run/refused"));
+}
+
+#[test]
+fn it_refuses_anywhere_but_on_the_mounted_primary() {
+    let node = node_with("m1.clean1");
+    node.drbd("cs:Connected ro:Secondary/Primary ds:UpToDate/UpToDate C r-----");
+    assert!(check(&node).unwrap_err().contains("Secondary"));
+    node.serving();
+    node.write("proc/mounts", "/dev/sda1 / ext4 rw 0 0\n");
+    assert!(check(&node).unwrap_err().contains("holds nothing, not /dev/drbd0"));
+    let data = node.path("data");
+    node.write("proc/mounts", &format!("/dev/sdb1 {} xfs rw 0 0\n", data.display()));
+    assert!(check(&node).unwrap_err().contains("holds /dev/sdb1"));
+    node.write("proc/mounts", &format!("/dev/drbd0 {0} xfs rw 0 0\ntmpfs {0}/mfs tmpfs rw 0 0\n", data.display()));
+    assert!(check(&node).unwrap_err().contains("a mount of its own"));
+    node.serving();
+    fs::remove_dir_all(node.path("data/mfs")).unwrap();
+    assert!(check(&node).unwrap_err().contains("no directory"));
+}

@@ -1,0 +1,252 @@
+//! Claims, releases, and everything that may go wrong between two masters and three witnesses.
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::os::fd::OwnedFd;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use mfsctl::step::ha;
+
+use crate::sandbox::{Node, text};
+
+/// Witnesses on 127.0.0.1, .2, .3…, one port, started once a connection as systemd does.
+pub struct Witnesses {
+    dir: tempfile::TempDir,
+    port: u16,
+    deaf: Vec<Arc<AtomicBool>>,
+}
+
+impl Witnesses {
+    pub fn new(count: usize) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("mfs-witness"), ha::WITNESS_SCRIPT).unwrap();
+        let mut port = 0;
+        let mut deaf = Vec::new();
+        for n in 1..=count {
+            let listener = TcpListener::bind((format!("127.0.0.{n}"), port)).unwrap();
+            port = listener.local_addr().unwrap().port();
+            let var = dir.path().join(format!("w{n}"));
+            let conf = dir.path().join(format!("conf{n}"));
+            let text = format!("SECRET='s3cret $x' MASTERS=127.0.0.1 NODES='node1 node2' RESOURCE=mfs VAR={}\n", var.display());
+            std::fs::write(&conf, text).unwrap();
+            let script = dir.path().join("mfs-witness");
+            let silent = Arc::new(AtomicBool::new(false));
+            deaf.push(Arc::clone(&silent));
+            std::thread::spawn(move || {
+                for stream in listener.incoming().flatten() {
+                    if silent.load(Ordering::SeqCst) {
+                        continue;
+                    }
+                    let (input, output) = (OwnedFd::from(stream.try_clone().unwrap()), OwnedFd::from(stream));
+                    let mut command = Command::new("sh");
+                    command.arg(&script).env("MFS_WITNESS_CONF", &conf).env("REMOTE_ADDR", "127.0.0.1");
+                    let child = command.stdin(Stdio::from(input)).stdout(Stdio::from(output)).stderr(Stdio::null()).spawn();
+                    drop(command);
+                    std::thread::spawn(move || child.map(|mut c| c.wait()));
+                }
+            });
+        }
+        Self { dir, port, deaf }
+    }
+
+    pub fn node(&self, name: &str) -> Node {
+        let all: Vec<String> = (1..=self.deaf.len()).map(|n| format!("127.0.0.{n}")).collect();
+        Node::new(name, &all.join(" "), self.port)
+    }
+
+    /// Takes a witness away, or gives it back.
+    fn deafen(&self, witness: usize, deaf: bool) {
+        self.deaf[witness - 1].store(deaf, Ordering::SeqCst);
+    }
+
+    /// Who holds that witness's word.
+    fn holder(&self, witness: usize) -> String {
+        let word = std::fs::read_to_string(self.dir.path().join(format!("w{witness}/mfs"))).unwrap_or_default();
+        word.split_whitespace().next().unwrap_or("-").to_owned()
+    }
+
+    fn holders(&self) -> Vec<String> {
+        (1..=self.deaf.len()).map(|n| self.holder(n)).collect()
+    }
+
+    /// Sends raw bytes after the nonce; what comes back before the end.
+    fn raw(&self, send: impl Fn(&str) -> String) -> String {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+        let mut nonce = [0; 37];
+        stream.read_exact(&mut nonce).unwrap();
+        stream.write_all(send(text(&nonce).trim()).as_bytes()).unwrap();
+        let mut rest = String::new();
+        let _ = stream.read_to_string(&mut rest);
+        rest
+    }
+}
+
+fn lost(node: &Node, role: &str) {
+    node.drbd(&format!("cs:WFConnection ro:{role}/Unknown ds:UpToDate/DUnknown C r-----"));
+}
+
+#[test]
+fn the_first_to_claim_wins_and_the_other_loses() {
+    let witnesses = Witnesses::new(3);
+    let (one, two) = (witnesses.node("node1"), witnesses.node("node2"));
+    lost(&one, "Primary");
+    lost(&two, "Secondary");
+    assert_eq!(one.status(&["fence"]), 4, "{}", one.read("log"));
+    assert!(one.exists("var/holding"));
+    assert_eq!(two.status(&["fence"]), 1);
+    assert!(!two.exists("var/holding"));
+    one.until("every witness names node1", |_| witnesses.holders().iter().all(|h| h == "node1"));
+    assert_eq!(one.status(&["fence"]), 4, "claiming again is harmless");
+}
+
+#[test]
+fn a_majority_is_enough_and_a_minority_is_not() {
+    let witnesses = Witnesses::new(3);
+    let one = witnesses.node("node1");
+    lost(&one, "Secondary");
+    witnesses.deafen(3, true);
+    assert_eq!(one.status(&["fence"]), 4);
+    let two = witnesses.node("node2");
+    lost(&two, "Secondary");
+    witnesses.deafen(2, true);
+    assert_eq!(two.status(&["fence"]), 1);
+}
+
+#[test]
+fn a_minority_won_is_given_back() {
+    let witnesses = Witnesses::new(3);
+    let one = witnesses.node("node1");
+    lost(&one, "Secondary");
+    witnesses.deafen(2, true);
+    witnesses.deafen(3, true);
+    assert_eq!(one.status(&["fence"]), 1);
+    assert_eq!(witnesses.holder(1), "-", "log:\n{}", one.read("log"));
+}
+
+#[test]
+fn a_primary_without_votes_fences_itself() {
+    let witnesses = Witnesses::new(3);
+    let (one, two) = (witnesses.node("node1"), witnesses.node("node2"));
+    lost(&two, "Secondary");
+    assert_eq!(two.status(&["fence"]), 4);
+    lost(&one, "Primary");
+    assert_eq!(one.status(&["fence"]), 1);
+    assert!(one.read("log").contains("SELF-FENCE"));
+    assert_eq!(one.read("proc/sysrq-trigger"), "b\n");
+    assert!(one.read("var/self-fence.log").contains("without a majority"));
+}
+
+#[test]
+fn a_peer_that_comes_back_meanwhile_is_not_fenced() {
+    let witnesses = Witnesses::new(3);
+    for n in 1..=3 {
+        witnesses.deafen(n, true);
+    }
+    let one = witnesses.node("node1");
+    one.drbd("cs:Connected ro:Primary/Secondary ds:UpToDate/UpToDate C r-----");
+    assert_eq!(one.status(&["fence"]), 1);
+    assert!(!one.exists("proc/sysrq-trigger"));
+}
+
+#[test]
+fn votes_go_back_only_in_sync() {
+    let witnesses = Witnesses::new(3);
+    let one = witnesses.node("node1");
+    lost(&one, "Primary");
+    assert_eq!(one.status(&["fence"]), 4);
+    assert_eq!(one.status(&["release"]), 1);
+    assert_eq!(one.status(&["unfence"]), 0);
+    assert!(one.exists("var/holding"));
+    one.drbd("cs:SyncSource ro:Primary/Secondary ds:UpToDate/Inconsistent C r-----");
+    one.ha(&["unfence"]);
+    assert!(one.exists("var/holding"));
+    one.drbd("cs:Connected ro:Primary/Secondary ds:UpToDate/UpToDate C r-----");
+    assert_eq!(one.status(&["unfence"]), 0);
+    assert!(!one.exists("var/holding"));
+    assert_eq!(witnesses.holders(), ["-", "-", "-"]);
+}
+
+#[test]
+fn an_old_release_cannot_take_a_new_claim_back() {
+    let witnesses = Witnesses::new(3);
+    let one = witnesses.node("node1");
+    lost(&one, "Primary");
+    assert_eq!(one.status(&["fence"]), 4);
+    let old = one.read("var/holding");
+    assert_eq!(one.status(&["fence"]), 4);
+    one.until("every witness heard", |_| witnesses.holders().iter().all(|h| h == "node1"));
+    let out = one.shell(&format!("prepare; ask_all release {} all; echo $YES $SEEN $TOTAL", old.trim()));
+    assert_eq!(text(&out.stdout), "0 3 3\n");
+    assert_eq!(witnesses.holders(), ["node1", "node1", "node1"]);
+}
+
+#[test]
+fn stray_words_of_a_crash_are_tidied_up_but_never_held_ones() {
+    let witnesses = Witnesses::new(3);
+    let one = witnesses.node("node1");
+    lost(&one, "Primary");
+    assert_eq!(one.status(&["fence"]), 4);
+    one.until("every witness heard", |_| witnesses.holders().iter().all(|h| h == "node1"));
+    one.shell("prepare; with_votes 5 tidy_votes");
+    assert_eq!(witnesses.holders(), ["node1", "node1", "node1"]);
+    std::fs::remove_file(one.path("var/holding")).unwrap();
+    one.shell("prepare; with_votes 5 tidy_votes");
+    assert_eq!(witnesses.holders(), ["-", "-", "-"]);
+}
+
+#[test]
+fn seizing_needs_the_words_and_a_lost_peer() {
+    let witnesses = Witnesses::new(3);
+    let (one, two) = (witnesses.node("node1"), witnesses.node("node2"));
+    lost(&one, "Primary");
+    assert_eq!(one.status(&["fence"]), 4);
+    lost(&two, "Secondary");
+    assert_eq!(two.status(&["seize"]), 64);
+    assert_eq!(two.status(&["seize", "THE-PEER-IS-DEAD"]), 0);
+    assert_eq!(two.status(&["fence"]), 4);
+    two.drbd("cs:Connected ro:Secondary/Primary ds:UpToDate/UpToDate C r-----");
+    assert_eq!(two.status(&["seize", "THE-PEER-IS-DEAD"]), 1);
+}
+
+#[test]
+fn votes_names_every_holder() {
+    let witnesses = Witnesses::new(3);
+    let one = witnesses.node("node1");
+    witnesses.deafen(2, true);
+    let out = text(&one.ha(&["votes"]).stdout);
+    assert_eq!(out, "127.0.0.1: nobody\n127.0.0.2: no answer\n127.0.0.3: nobody\n");
+}
+
+#[test]
+fn without_witnesses_the_serving_one_goes_on_and_the_other_never_takes_over() {
+    let one = Node::alone("node1");
+    lost(&one, "Primary");
+    assert_eq!(one.status(&["fence"]), 4);
+    lost(&one, "Secondary");
+    assert_eq!(one.status(&["fence"]), 1);
+}
+
+#[test]
+fn a_wrong_secret_a_strange_node_and_nonsense_get_no_answer() {
+    let witnesses = Witnesses::new(1);
+    assert_eq!(witnesses.raw(|_| "claim mfs node1 t deadbeef\n".into()), "");
+    assert_eq!(witnesses.raw(|_| "\n".into()), "");
+    assert_eq!(witnesses.raw(|_| "claim mfs ../../etc t x\n".into()), "");
+    let seal = |secret: &str, text: &str| {
+        let mut command = Command::new("sh");
+        command.args(["-c", "printf %s \"$1\" | sha256sum | cut -c1-64", "sh", &format!("{secret}|{text}|{secret}")]);
+        crate::sandbox::text(&command.output().unwrap().stdout).trim().to_owned()
+    };
+    let with = |secret: &'static str, node: &'static str, resource: &'static str| {
+        witnesses.raw(|nonce| format!("claim {resource} {node} t {}\n", seal(secret, &format!("{nonce}|claim|{resource}|{node}|t"))))
+    };
+    assert_eq!(with("wrong", "node1", "mfs"), "");
+    assert_eq!(with("s3cret $x", "node9", "mfs"), "");
+    assert_eq!(with("s3cret $x", "node1", "other"), "");
+    assert!(with("s3cret $x", "node1", "mfs").starts_with("yes node1 t "));
+    assert_eq!(witnesses.holder(1), "node1");
+}

@@ -1,0 +1,344 @@
+//! Wishes, promotion, demotion, health: what the worker and the agent do in every state.
+
+use std::time::{Duration, Instant};
+
+use crate::sandbox::{Node, text};
+
+fn calls(node: &Node, program: &str) -> usize {
+    node.read("calls").lines().filter(|l| l.starts_with(program)).count()
+}
+
+/// Metadata a start is allowed with, and the unit's own check replaced by nothing.
+fn wish(node: &Node, state: &str) {
+    assert_eq!(node.status(&["notify", state]), 0);
+    assert_eq!(node.status(&["reconcile"]), 0, "{}", node.read("log"));
+}
+
+#[test]
+fn a_wish_for_master_makes_the_node_active() {
+    let node = Node::alone("node1");
+    wish(&node, "master");
+    assert_eq!(node.says("role"), "Primary");
+    assert_eq!(node.says("mounted"), "yes");
+    assert_eq!(node.says("vip"), "yes");
+    assert_eq!(node.says("listening"), "yes");
+    assert!(node.read("calls").contains("mount -t xfs -o noatime,nodev,nosuid,noexec /dev/drbd0"));
+    let before = calls(&node, "systemctl start");
+    wish(&node, "master");
+    assert_eq!(calls(&node, "systemctl start"), before, "a second wish changes nothing");
+}
+
+#[test]
+fn any_other_wish_makes_it_passive_master_first_then_the_address() {
+    for state in ["fault", "stop"] {
+        let node = Node::alone("node1");
+        node.serving();
+        wish(&node, state);
+        assert_eq!(node.says("role"), "Secondary");
+        assert_eq!(node.says("mounted"), "no");
+        assert_eq!(node.says("vip"), "no");
+        let order: Vec<String> = node.read("calls").lines().filter_map(|l| l.split_whitespace().next().map(str::to_owned)).collect();
+        let at = |what: &str| node.read("calls").lines().position(|l| l.starts_with(what)).unwrap_or_else(|| panic!("{what}: {order:?}"));
+        assert!(at("systemctl stop") < at("ip addr del") && at("ip addr del") < at("umount") && at("umount") < at("drbdadm secondary"));
+    }
+}
+
+#[test]
+fn whoever_serves_is_not_demoted_when_keepalived_begins() {
+    let node = Node::alone("node1");
+    node.serving();
+    assert_eq!(node.status(&["notify", "backup"]), 0);
+    assert_eq!(node.says("wish"), "undecided");
+    let worker = node.spawn(&["reconcile"]);
+    std::thread::sleep(Duration::from_millis(300));
+    wish_only(&node, "master");
+    drop(worker);
+    wish(&node, "master");
+    assert_eq!(calls(&node, "systemctl stop") + calls(&node, "umount"), 0);
+    assert_eq!(node.says("role"), "Primary");
+}
+
+fn wish_only(node: &Node, state: &str) {
+    assert_eq!(node.status(&["notify", state]), 0);
+}
+
+#[test]
+fn undecided_ends_as_backup_when_nobody_confirms() {
+    let node = Node::alone("node1");
+    node.serving();
+    wish(&node, "backup");
+    assert_eq!(node.says("wish"), "backup");
+    assert_eq!(node.says("role"), "Secondary");
+}
+
+#[test]
+fn backup_after_master_lets_go_at_once() {
+    let node = Node::alone("node1");
+    wish(&node, "master");
+    let begin = Instant::now();
+    wish(&node, "backup");
+    assert_eq!(node.says("role"), "Secondary");
+    assert!(begin.elapsed() < Duration::from_secs(5));
+}
+
+#[test]
+fn no_wish_at_all_changes_nothing() {
+    let node = Node::alone("node1");
+    node.serving();
+    assert_eq!(node.status(&["reconcile"]), 0);
+    assert_eq!(node.says("role"), "Primary");
+    let boot = Node::alone("node2");
+    assert_eq!(boot.status(&["reconcile"]), 0);
+    assert_eq!(boot.says("role"), "Secondary");
+    assert_eq!(calls(&boot, "mount") + calls(&boot, "systemctl start"), 0);
+}
+
+#[test]
+fn every_failing_step_ends_as_a_demoted_faulty_node() {
+    for (fault, why) in [
+        ("primary-fails", "drbdadm primary"),
+        ("mount-fails", "mount /dev/drbd0: wrong fs type"),
+        ("start-fails", "systemctl start moosefs-master: Job failed"),
+        ("dies-loading", "ended while loading"),
+    ] {
+        let node = Node::alone("node1");
+        node.write(fault, "Need access to UpToDate data\n");
+        if fault == "dies-loading" {
+            node.write("never-listens", "");
+        }
+        wish(&node, "master");
+        assert_eq!(node.says("role"), "Secondary", "{fault}");
+        assert_eq!(node.says("mounted"), "no", "{fault}");
+        assert_eq!(node.says("vip"), "no", "{fault}");
+        assert_eq!(node.read("run/health"), "1\n", "{fault}");
+        assert!(node.says("fault").contains(why), "{fault}: {}", node.says("fault"));
+        assert!(!node.exists("proc/sysrq-trigger"), "{fault}");
+    }
+}
+
+#[test]
+fn a_node_that_cannot_let_go_fences_itself() {
+    let node = Node::alone("node1");
+    node.serving();
+    node.write("secondary-fails", "");
+    wish_only(&node, "fault");
+    // The deadlines are those of the script; only the last one is long.
+    node.write("conf", &(node.read("conf") + "\nlet_go_until=0\n"));
+    assert_eq!(node.status(&["reconcile"]), 0);
+    assert_eq!(node.read("proc/sysrq-trigger"), "b\n", "{}", node.read("log"));
+    assert!(node.read("var/self-fence.log").contains("held open"));
+}
+
+#[test]
+fn a_wish_withdrawn_while_loading_is_obeyed() {
+    let node = Node::alone("node1");
+    node.write("never-listens", "");
+    wish_only(&node, "master");
+    let worker = node.spawn(&["reconcile"]);
+    node.until("mfsmaster is started", |n| n.read("unit").trim() == "active");
+    wish_only(&node, "fault");
+    node.until("the volume is given up", |n| n.read("proc/drbd").contains("ro:Secondary/"));
+    drop(worker);
+    assert_eq!(node.says("fault"), "", "nobody failed");
+}
+
+#[test]
+fn it_waits_for_a_peer_that_is_letting_go() {
+    let node = Node::alone("node1");
+    node.drbd("cs:Connected ro:Secondary/Primary ds:UpToDate/UpToDate C r-----");
+    wish_only(&node, "master");
+    let worker = node.spawn(&["reconcile"]);
+    std::thread::sleep(Duration::from_millis(1000));
+    assert_eq!(calls(&node, "drbdadm primary"), 0, "it would only be refused");
+    node.drbd("cs:Connected ro:Secondary/Secondary ds:UpToDate/UpToDate C r-----");
+    node.until("it is primary", |n| n.read("proc/net/tcp").contains(":24CD"));
+    drop(worker);
+}
+
+#[test]
+fn on_hold_nothing_happens_by_itself() {
+    let node = Node::alone("node1");
+    node.serving();
+    assert_eq!(node.status(&["hold", "60", "test"]), 0);
+    wish(&node, "fault");
+    assert_eq!(node.status(&["stop-all"]), 0);
+    assert_eq!(node.status(&["master-exited"]), 0);
+    assert_eq!(node.says("role"), "Primary");
+    assert_eq!(node.says("hold"), "test");
+    assert_eq!(node.says("fault"), "");
+    assert_eq!(node.status(&["check"]), 0);
+    assert_eq!(node.status(&["unhold"]), 0);
+    wish(&node, "fault");
+    assert_eq!(node.says("role"), "Secondary");
+}
+
+#[test]
+fn a_hold_ends_by_itself() {
+    let node = Node::alone("node1");
+    node.ha(&["prepare"]);
+    node.write("run/hold", "1 long ago\n");
+    assert_eq!(node.says("hold"), "");
+}
+
+#[test]
+fn the_masters_end_is_a_fault_only_when_nobody_asked_for_it() {
+    let node = Node::alone("node1");
+    assert_eq!(node.status(&["master-exited"]), 0);
+    assert_eq!(node.says("fault"), "", "no wish: not our master");
+    wish(&node, "master");
+    assert_eq!(node.status(&["master-exited"]), 0);
+    assert!(node.says("fault").contains("mfsmaster ended"));
+    assert_eq!(node.read("run/health"), "1\n");
+    let other = Node::alone("node1");
+    wish(&other, "master");
+    wish(&other, "fault");
+    assert_eq!(other.says("fault"), "");
+}
+
+#[test]
+fn repeated_faults_last_longer_each_time() {
+    let node = Node::alone("node1");
+    let mut last = 0.0;
+    for _ in 0..3 {
+        node.shell("prepare; fault test");
+        let until: f64 = node.read("run/fault").split_whitespace().next().unwrap().parse().unwrap();
+        let up: f64 = std::fs::read_to_string("/proc/uptime").unwrap().split_whitespace().next().unwrap().parse().unwrap();
+        assert!(until - up > last * 1.5, "{} after {last}", until - up);
+        last = until - up;
+    }
+    node.shell("prepare; n=0; while [ $n -lt 9 ]; do fault test; n=$((n+1)); done");
+    let until: f64 = node.read("run/fault").split_whitespace().next().unwrap().parse().unwrap();
+    let up: f64 = std::fs::read_to_string("/proc/uptime").unwrap().split_whitespace().next().unwrap().parse().unwrap();
+    assert!(until - up <= 330.0);
+}
+
+#[test]
+fn restarting_the_master_is_no_takeover() {
+    let node = Node::alone("node1");
+    wish(&node, "master");
+    let out = node.ha(&["restart-master"]);
+    assert!(out.status.success(), "{}", text(&out.stderr));
+    assert_eq!(calls(&node, "systemctl stop"), 1);
+    assert_eq!(calls(&node, "systemctl start"), 2);
+    assert_eq!(calls(&node, "umount"), 0);
+    assert_eq!(node.says("hold"), "");
+    assert_eq!(node.says("listening"), "yes");
+    let standby = Node::alone("node2");
+    assert_eq!(standby.status(&["restart-master"]), 1);
+}
+
+#[test]
+fn health_by_state() {
+    let cases = [
+        ("cs:Connected ro:Secondary/Primary ds:UpToDate/UpToDate C r-----", "", true),
+        ("cs:SyncTarget ro:Secondary/Primary ds:Inconsistent/UpToDate C r-----", "disk is Inconsistent", false),
+        ("cs:StandAlone ro:Secondary/Unknown ds:UpToDate/DUnknown   r-----", "StandAlone", false),
+        ("cs:WFConnection ro:Secondary/Unknown ds:Outdated/DUnknown C r-----", "disk is Outdated", false),
+        ("cs:WFConnection ro:Secondary/Unknown ds:UpToDate/DUnknown C r-----", "neither the peer nor a majority", false),
+        ("cs:Connected ro:Primary/Secondary ds:Diskless/UpToDate C r-----", "disk is Diskless", false),
+        ("cs:Connected ro:Primary/Secondary ds:UpToDate/UpToDate C r-----", "", true),
+        ("cs:WFConnection ro:Primary/Unknown ds:UpToDate/Outdated C r-----", "", true),
+        ("cs:Unconfigured", "is not up", false),
+    ];
+    for (state, why, healthy) in cases {
+        let node = Node::alone("node1");
+        node.drbd(state);
+        let out = node.ha(&["check"]);
+        assert_eq!(out.status.success(), healthy, "{state}: {}", text(&out.stdout));
+        assert!(text(&out.stdout).contains(why), "{state}: {}", text(&out.stdout));
+    }
+    let node = Node::alone("node1");
+    std::fs::remove_file(node.path("proc/drbd")).unwrap();
+    assert_eq!(node.status(&["check"]), 1);
+}
+
+#[test]
+fn an_active_node_whose_master_is_gone_is_unfit() {
+    let node = Node::alone("node1");
+    wish(&node, "master");
+    assert_eq!(node.status(&["check"]), 0);
+    node.write("proc/net/tcp", "  sl\n");
+    let out = node.ha(&["check"]);
+    assert!(text(&out.stdout).contains("does not listen"));
+    node.write("run/busy", "");
+    assert_eq!(node.status(&["check"]), 0, "a promotion under way counts as healthy");
+}
+
+#[test]
+fn the_agent_needs_two_looks_either_way_and_keeps_what_was_known() {
+    let node = Node::alone("node1");
+    let agent = node.spawn(&["agent"]);
+    node.until("it is fit", |n| n.read("run/health") == "0\n");
+    node.drbd("cs:StandAlone ro:Secondary/Unknown ds:UpToDate/DUnknown   r-----");
+    node.until("it is unfit", |n| n.read("run/health") == "1\n");
+    assert!(node.read("run/why").contains("StandAlone"));
+    node.drbd("cs:Connected ro:Secondary/Primary ds:UpToDate/UpToDate C r-----");
+    node.until("it is fit again", |n| n.read("run/health") == "0\n");
+    drop(agent);
+    let again = node.spawn(&["agent"]);
+    std::thread::sleep(Duration::from_millis(400));
+    assert_eq!(node.read("run/health"), "0\n", "a new agent does not begin with a fault");
+    drop(again);
+}
+
+#[test]
+fn a_fault_is_over_by_itself() {
+    let node = Node::alone("node1");
+    node.ha(&["prepare"]);
+    node.write("run/fault", "1 long ago\n");
+    assert_eq!(node.status(&["check"]), 0);
+}
+
+#[test]
+fn the_worker_acts_on_a_wish_at_once_and_the_agent_nudges_a_sleeping_one() {
+    let node = Node::alone("node1");
+    let worker = node.spawn(&["worker"]);
+    node.until("it waits", |n| n.exists("run/wake"));
+    wish_only(&node, "master");
+    node.until("it serves", |n| n.read("proc/net/tcp").contains(":24CD"));
+    // A wish that nobody was woken for.
+    node.write("run/wish", "fault\n");
+    let agent = node.spawn(&["agent"]);
+    node.until("it lets go", |n| n.read("proc/drbd").contains("ro:Secondary/"));
+    drop((worker, agent));
+}
+
+#[test]
+fn a_program_stuck_in_the_kernel_does_not_stop_the_worker() {
+    let node = Node::alone("node1");
+    let begin = Instant::now();
+    let out = node.shell("prepare; bounded 1 sh -c 'trap \"\" TERM; sleep 30'; echo $?");
+    assert!(begin.elapsed() < Duration::from_secs(8));
+    assert!(["124\n", "137\n"].contains(&text(&out.stdout).as_str()), "{}", text(&out.stdout));
+    let out = node.shell("prepare; bounded 5 sh -c 'echo said; exit 7'; echo \"$? $OUT\"");
+    assert_eq!(text(&out.stdout), "7 said\n");
+}
+
+#[test]
+fn generation_nine_is_read_from_events() {
+    let node = Node::alone("node1");
+    node.write("proc/drbd", "version: 9.2.8 (api:2/proto:86-122)\n");
+    let events = "exists resource name:mfs role:Primary suspended:no\n\
+        exists connection name:mfs peer-node-id:1 conn-name:node2 connection:Connected role:Secondary\n\
+        exists device name:mfs volume:0 minor:0 backing_dev:/dev/vgdrbr/mfs disk:UpToDate client:no quorum:yes\n\
+        exists peer-device name:mfs peer-node-id:1 conn-name:node2 volume:0 replication:SyncSource peer-disk:Inconsistent peer-client:no\n\
+        exists -\n";
+    node.write("bin/drbdsetup", &format!("#!/bin/sh\ncat <<'END'\n{events}END\n"));
+    std::process::Command::new("chmod").arg("755").arg(node.path("bin/drbdsetup")).status().unwrap();
+    let out = node.shell("prepare; snapshot; echo $CS $ROLE/$PEER_ROLE $DISK/$PEER_DISK");
+    assert_eq!(text(&out.stdout), "SyncSource Primary/Secondary UpToDate/Inconsistent\n");
+    node.write("bin/drbdsetup", &format!("#!/bin/sh\ncat <<'END'\n{}END\n", events.replace("connection:Connected", "connection:Connecting")));
+    let out = node.shell("prepare; snapshot; echo $CS; connected || echo lost");
+    assert!(text(&out.stdout).ends_with("lost\n"), "{}", text(&out.stdout));
+}
+
+#[test]
+fn holders_of_the_volume_are_named_and_killed() {
+    let node = Node::alone("node1");
+    node.write("conf", &(node.read("conf") + "\nPROC=/proc\n"));
+    let mut holder = std::process::Command::new("sleep").arg("60").current_dir(node.path("data")).spawn().unwrap();
+    node.shell("prepare; kill_holders");
+    let status = holder.wait().unwrap();
+    assert!(!status.success());
+    assert!(node.read("log").contains(&format!("killing process {} (sleep 60 )", holder.id())), "{}", node.read("log"));
+}
