@@ -70,6 +70,8 @@ pub enum When {
 pub enum Command {
     /// Turn bare servers into the cluster the inventory describes
     Provision(crate::command::provision::Args),
+    /// Show how the cluster is, and what to do about what is wrong
+    Status(crate::command::status::Args),
     /// Show what was done to clusters
     History(crate::command::history::Args),
     /// List, show and check the runbooks

@@ -22,6 +22,7 @@ use crate::error::Result;
 pub fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::Provision(args) => provision::run(context, &args),
+        Command::Status(args) => status::run(context, &args),
         Command::History(args) => history::run(context, &args),
         Command::Playbook(args) => playbook::run(context, &args),
         Command::Man(args) => man::run(context, &args),

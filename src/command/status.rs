@@ -40,7 +40,8 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
         let document = Document::new(&report, &findings);
         report::data(&serde_json::to_string_pretty(&document).map_err(|e| Error::failed(e.to_string()))?);
     } else {
-        report::data(&render(&report, &findings, context.color, table::terminal_width()));
+        let width = table::terminal_width().unwrap_or(80);
+        report::data(&render(&report, &findings, context.color, Some(width)));
     }
     if args.exit_zero || health::is_healthy(&findings) {
         return Ok(());

@@ -103,10 +103,7 @@ fn either(value: Option<bool>, yes: &str, no: &str, right: Option<bool>) -> Word
 fn pair(report: &ClusterReport, masters: &[&NodeView]) -> Vec<Vec<Word>> {
     type Cell = fn(&ClusterReport, &NodeView) -> Word;
     let rows: [(&str, Cell); 9] = [
-        ("reachable", |_, n| match &n.unreachable_reason {
-            Some(reason) => word(format!("NO: {reason}"), Tone::Bad),
-            None => word("yes", Tone::Good),
-        }),
+        ("reachable", |_, n| either(Some(n.reachable), "yes", "NO", Some(true))),
         ("virtual address", |r, n| match n.vip_present {
             Some(true) => word(r.vip.to_string(), if n.is_primary() == Some(false) { Tone::Bad } else { Tone::Good }),
             Some(false) => dash(),

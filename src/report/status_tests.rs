@@ -49,7 +49,15 @@ fn silent_master_and_a_sync() {
     report.master = MasterAnswer::Silent { reason: "172.16.0.47:9421: connection refused".to_owned() };
     let text = include_str!("../../tests/fixtures/drbd/proc/connected-secondary-primary.node2.txt");
     report.node_mut("node2").drbd = Some(crate::fact::drbd_status::parse(text, "").unwrap().resources.remove(0));
-    report.node_mut("node1").unreachable_reason = None;
+    insta::assert_snapshot!(shown(&report));
+}
+
+#[test]
+fn lost_standby() {
+    let mut report = healthy();
+    report.lose("node2");
+    report.node_mut("node1").drbd = Some(drbd("cs:WFConnection ro:Primary/Unknown ds:UpToDate/DUnknown C r-----"));
+    report.node_mut("node6").mounts[0].answers = Some(false);
     insta::assert_snapshot!(shown(&report));
 }
 
