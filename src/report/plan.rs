@@ -53,7 +53,7 @@ fn host_text(host: &HostPlan, diff: bool, verbose: bool) -> String {
 
 fn action_text(stage: &str, action: &Action, diff: bool, verbose: bool) -> String {
     let condition = match &action.guard {
-        Some(guard) if guard.otherwise == Otherwise::Skip => format!(" (only if {})", guard.because),
+        Some(guard) if guard.otherwise == Otherwise::Skip => format!(" (only if {})", guard.because.trim_start_matches("only if ")),
         _ => String::new(),
     };
     let mut out = format!("  + {stage}: {}{condition}\n", action.title);
