@@ -327,6 +327,14 @@ pub struct Netns(pub String);
 
 impl Netns {
     pub fn new(purpose: &str) -> Self {
+        // A killed test process leaves its namespaces behind.
+        for old in fs::read_dir("/run/netns").into_iter().flatten().flatten() {
+            let name = old.file_name().to_string_lossy().into_owned();
+            let pid = name.strip_prefix("mfst-").and_then(|rest| rest.rsplit('-').next());
+            if pid.is_some_and(|pid| !Path::new("/proc").join(pid).exists()) {
+                let _ = Command::new("ip").args(["netns", "del", &name]).status();
+            }
+        }
         let name = format!("mfst-{purpose}-{}", std::process::id());
         tool(&["ip", "netns", "add", &name]);
         tool(&["ip", "-n", &name, "link", "set", "lo", "up"]);

@@ -48,7 +48,8 @@ impl Settings {
         let user = target.user.clone().or(found.user).unwrap_or_else(|| local_user.clone());
         let mut tokens = Tokens { home: &home, host: &target.host, alias: &target.host, port, user: &user, local_user: &local_user };
         let host = found.host_name.as_deref().map_or_else(|| target.host.clone(), |name| tokens.expand(name));
-        if host.is_empty() || user.is_empty() || [&host, &user].iter().any(|s| s.contains('\0')) {
+        let key_name = found.host_key_alias.clone().unwrap_or_else(|| host.clone()).to_ascii_lowercase();
+        if [&host, &user, &key_name].iter().any(|name| name.is_empty() || name.contains(|c: char| c.is_control() || c == ' ')) {
             return Err(wrong("an empty or impossible host or user name".to_owned()));
         }
         tokens.host = &host;
@@ -76,7 +77,7 @@ impl Settings {
         let jump = target.jump.clone().or(found.proxy_jump).filter(|jump| !jump.eq_ignore_ascii_case("none") && !jump.is_empty());
         Ok(Self {
             node: target.name.clone(),
-            key_name: found.host_key_alias.unwrap_or_else(|| host.clone()).to_ascii_lowercase(),
+            key_name,
             identities,
             chosen,
             identities_only: found.identities_only.unwrap_or(false),
@@ -139,6 +140,14 @@ mod tests {
         let found = resolve(config, &full);
         assert_eq!((found.port, found.user.as_str(), found.jump), (22, "root", None));
         assert_eq!((found.identities, found.known_hosts), (vec!["/mine".into()], vec!["/only".into()]));
+    }
+
+    #[test]
+    fn names_that_would_break_a_line_elsewhere_are_refused() {
+        for (host, user) in [("", "root"), ("a b", "root"), ("a", ""), ("a\nb", "root"), ("a", "x\0y")] {
+            let target = Target { host: host.into(), user: Some(user.into()), ..Target::default() };
+            assert!(Settings::resolve(&target, &SshOptions::default()).is_err(), "{host:?} {user:?}");
+        }
     }
 
     #[test]

@@ -11,12 +11,10 @@ use crate::remote::{RemoteError, shell};
 const MARKER: &str = "mfsctl-input-begins";
 /// Reads up to the marker, byte by byte as POSIX has `read` do, then becomes the command.
 const SKIP: &str = "while IFS= read -r line; do [ \"$line\" = mfsctl-input-begins ] && exec \"$@\"; done; exit 125";
-/// Tells how root can be had: prints one word.
-const PROBE: &str = "export LC_ALL=C
-if [ \"$(id -u)\" = 0 ]; then echo root
-elif ! command -v sudo >/dev/null; then echo missing
-elif sudo -n -- sh -c true; then echo free
-else echo asks; fi";
+/// Tells how root can be had: prints one word. One line without `!`, which even csh can pass on.
+const PROBE: &str = "export LC_ALL=C; [ \"$(id -u)\" = 0 ] && echo root && exit; \
+    command -v sudo >/dev/null || { echo missing; exit; }; \
+    if sudo -n -- sh -c true; then echo free; else echo asks; fi";
 
 /// How commands become root's.
 #[derive(Clone, PartialEq, Eq)]
