@@ -90,10 +90,15 @@ impl Context {
 /// All that is wrong with an inventory, as one error.
 #[must_use]
 pub fn inventory_error(diagnostics: &[Diagnostic]) -> Error {
-    let mut text: String = diagnostics.iter().map(|d| format!("{d}\n")).collect();
-    text.push_str(&match diagnostics.iter().filter(|d| !d.warning).count() {
+    let list: Vec<String> = diagnostics.iter().map(ToString::to_string).collect();
+    Error::new(Kind::Input, format!("{}\n{}", error_count(diagnostics), list.join("\n")))
+}
+
+/// `3 errors in the inventory`.
+#[must_use]
+pub fn error_count(diagnostics: &[Diagnostic]) -> String {
+    match diagnostics.iter().filter(|d| !d.warning).count() {
         1 => "1 error in the inventory".to_owned(),
         n => format!("{n} errors in the inventory"),
-    });
-    Error::new(Kind::Input, text)
+    }
 }

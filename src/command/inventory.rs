@@ -5,11 +5,11 @@ use std::net::Ipv4Addr;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-use crate::context::Context;
+use crate::context::{Context, error_count, inventory_error};
 use crate::error::{Error, Result};
 use crate::inventory::model::{Cluster, Role};
 use crate::inventory::starter::{Secrets, Starter};
-use crate::inventory::{self, Loaded};
+use crate::inventory::{self, Diagnostic, LoadOptions};
 use crate::report;
 
 /// Check, show or write inventories
@@ -128,18 +128,29 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
 }
 
 fn check(context: &Context, reading: &Reading) -> Result<()> {
-    let loaded = load(context, reading)?;
-    if context.json() {
-        let warnings: Vec<String> = loaded.warnings.iter().map(ToString::to_string).collect();
-        report::data(&pretty(&serde_json::json!({ "ok": true, "nodes": loaded.cluster.nodes.len(), "warnings": warnings }))?);
-    } else {
+    if !context.json() {
+        let loaded = context.load(reading.without_secrets)?;
         report::data(&format!("ok: {}", summary(&loaded.cluster)));
+        return Ok(());
     }
-    Ok(())
+    let (path, overlays) = context.inventory()?;
+    let options = LoadOptions { overlays, age_identities: context.global.age_identity.clone(), without_secrets: reading.without_secrets };
+    let result = inventory::load(&path, &options);
+    let (nodes, told) = match &result {
+        Ok(loaded) => (loaded.cluster.nodes.len(), &loaded.warnings),
+        Err(errors) => (0, errors),
+    };
+    let list = |warning: bool| -> Vec<serde_json::Value> { told.iter().filter(|d| d.warning == warning).map(json).collect() };
+    report::data(&pretty(&serde_json::json!({ "ok": result.is_ok(), "nodes": nodes, "errors": list(false), "warnings": list(true) }))?);
+    result.map(drop).map_err(|errors| Error::input(error_count(&errors)))
+}
+
+fn json(found: &Diagnostic) -> serde_json::Value {
+    serde_json::json!({ "file": found.file, "line": found.line, "column": found.column, "message": found.message, "hint": found.hint })
 }
 
 fn show(context: &Context, args: &Show) -> Result<()> {
-    let cluster = load(context, &args.reading)?.cluster;
+    let cluster = context.load(args.reading.without_secrets)?.cluster;
     let text = match &args.node {
         None if context.json() => pretty(&cluster)?,
         None => yaml(&cluster)?,
@@ -154,16 +165,12 @@ fn show(context: &Context, args: &Show) -> Result<()> {
     Ok(())
 }
 
-fn load(context: &Context, reading: &Reading) -> Result<Loaded> {
-    context.load(reading.without_secrets)
-}
-
 /// `8 nodes (2 masters, 2 metaloggers, 3 chunkservers, 3 clients)`.
 fn summary(cluster: &Cluster) -> String {
-    let count = |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
+    let some = |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
     let roles = [Role::Master, Role::Metalogger, Role::Chunkserver, Role::Client];
-    let parts: Vec<String> = roles.iter().map(|r| count(cluster.with_role(*r).count(), r.word())).collect();
-    format!("{} ({})", count(cluster.nodes.len(), "node"), parts.join(", "))
+    let parts: Vec<String> = roles.iter().map(|r| some(cluster.with_role(*r).count(), r.word())).collect();
+    format!("{} ({})", some(cluster.nodes.len(), "node"), parts.join(", "))
 }
 
 fn pretty(value: &impl serde::Serialize) -> Result<String> {
@@ -199,6 +206,11 @@ fn init(path: &Path, args: &Init) -> Result<()> {
         inventory::parse(&texts, &around)
     };
     let checked = check(&text);
+    if let Err(errors) = &checked
+        && errors.iter().any(|e| !e.warning && e.message.starts_with("unsafe"))
+    {
+        return Err(inventory_error(errors).hint("nothing was written: correct the flags"));
+    }
     write_new(path, &text)?;
     report::say(&format!("wrote {name} (mode 0600, it holds fresh secrets)"));
     match checked {
