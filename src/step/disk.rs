@@ -48,7 +48,7 @@ pub fn probe<'a>(view: &'a View, device: &str, setting: &str) -> Result<&'a Prob
 pub fn users(view: &View, path: &str) -> Vec<String> {
     let blocks = &view.facts.blocks;
     let mut users = Vec::new();
-    for device in blocks.tree(path) {
+    for (at, device) in blocks.tree(path).into_iter().enumerate() {
         let dev = format!("/dev/{}", device.kname);
         if device.mountpoint == "[SWAP]" || view.facts.mounts.swaps.contains(&dev) {
             users.push(format!("{dev} is swap"));
@@ -56,7 +56,7 @@ pub fn users(view: &View, path: &str) -> Vec<String> {
             users.push(format!("{dev} is mounted at {}", device.mountpoint));
         } else if let Some(mount) = view.facts.mounts.of(&dev).next() {
             users.push(format!("{dev} is mounted at {}", mount.target));
-        } else if !device.parent.is_empty() && device.kind != "part" {
+        } else if at > 0 && device.kind != "part" {
             users.push(format!("{} ({}) lies on it", device.name, device.kind));
         }
     }

@@ -190,7 +190,7 @@ pub fn device_filesystem(
     let ours = probe.is_some_and(|p| p.fs() == Some(fs) && p.label() == Some(label.as_str()));
     if !ours {
         if let Some(probe) = probe.filter(|p| !p.is_empty() || !disk::users(view, &p.path).is_empty()) {
-            wanted.prepare.extend(disk::make_way(view, device, probe)?);
+            wanted.prepare.extend(disk::make_way(view, &volume, probe)?);
         }
         let make = match fs {
             "ext4" => Action::run(format!("make the ext4 file system on {volume}"), ["mkfs.ext4", "-q", "-m", "0", "-L", &label, &volume]),

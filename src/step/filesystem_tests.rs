@@ -153,6 +153,21 @@ fn a_chunk_disk_on_a_logical_volume() {
     world.node("node3").disks[0].lvm = Some(("vg-chunks".into(), "c1".into()));
     world.node("node3").disks[0].fs = "ext4".into();
     insta::assert_snapshot!(show(&plan_chunks(&world, "node3")));
+    let probe = Probe { path: "/dev/dm-0".into(), tags: [("TYPE".to_owned(), "xfs".to_owned())].into(), ..Probe::default() };
+    let blocks = &mut world.facts("node3").blocks;
+    let vg = |name: &str| crate::fact::block::Vg { name: name.into(), attributes: "wz--n-".into(), ..Default::default() };
+    blocks.vgs.push(vg("vg-chunks"));
+    blocks.pvs.push(crate::fact::block::Pv { path: "/dev/ubdb".into(), vg: "vg-chunks".into(), ..Default::default() });
+    blocks.lvs.push(crate::fact::block::Lv { name: "c1".into(), vg: "vg-chunks".into(), size: 1, attributes: "-wi-a-----".into() });
+    blocks.probes.insert("/dev/vg-chunks/c1".into(), probe);
+    let device = |kname: &str, parent: &str| crate::fact::block::Device {
+        kname: kname.into(),
+        parent: parent.into(),
+        kind: "lvm".into(),
+        ..Default::default()
+    };
+    blocks.devices.push(device("dm-0", "ubdb"));
+    assert!(show(&plan_chunks(&world, "node3")).contains("--overwrite node3:/dev/vg-chunks/c1"));
     mounted(&mut world, "node3", "/dev/mapper/vg--chunks-c1", "/mnt/mfs1", "ext4");
     assert!(!show(&plan_chunks(&world, "node3")).contains("mkfs"));
 }
