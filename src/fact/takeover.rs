@@ -110,7 +110,8 @@ mod tests {
 
     #[test]
     fn el7_has_no_track_file() {
-        let os = |id: &str, version: &str| System { os: Os { id: id.into(), version: version.into(), ..Os::default() }, ..System::default() };
+        let os =
+            |id: &str, version: &str| System { os: Os { id: id.into(), version: version.into(), ..Os::default() }, ..System::default() };
         let bare = Takeover::default();
         assert!(!bare.tracks_files(&os("centos", "7")));
         assert!(bare.tracks_files(&os("rocky", "9.3")) && bare.tracks_files(&os("debian", "12")));

@@ -114,7 +114,9 @@ fn ha_files(view: &View) -> Outcome {
         Err(refusal) => return Outcome::Refused(refusal),
     };
     let stale = |unit: &&str| view.facts.units.get(unit).needs_reload;
-    if UNIT_FILES.iter().any(|path| wrote(&actions, path)) || [at::HA_UNIT, at::HA_AGENT_UNIT, at::KEEPALIVED_UNIT, at::MASTER_UNIT].iter().any(|u| stale(u)) {
+    if UNIT_FILES.iter().any(|path| wrote(&actions, path))
+        || [at::HA_UNIT, at::HA_AGENT_UNIT, at::KEEPALIVED_UNIT, at::MASTER_UNIT].iter().any(stale)
+    {
         actions.push(daemon_reload());
     }
     Outcome::from_actions(actions, "as rendered")

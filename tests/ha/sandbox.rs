@@ -8,30 +8,45 @@ use std::time::{Duration, Instant};
 
 /// drbdadm: `primary` obeys the file `primary-fails`; mount and umount edit /proc/mounts; systemctl keeps `unit`.
 const FAKES: &[(&str, &str)] = &[
-    ("drbdadm", r#"
+    (
+        "drbdadm",
+        r#"
 case $1 in
 primary) [ ! -e "$S/primary-fails" ] || { cat "$S/primary-fails" >&2; exit 17; }
   sed -i 's|ro:[A-Za-z]*/|ro:Primary/|' "$PROC/drbd" ;;
 secondary) [ ! -e "$S/secondary-fails" ] || { echo 'Device is held open by someone' >&2; exit 11; }
   sed -i 's|ro:[A-Za-z]*/|ro:Secondary/|' "$PROC/drbd" ;;
-esac"#),
-    ("mount", r#"[ ! -e "$S/mount-fails" ] || { echo 'wrong fs type' >&2; exit 32; }
-echo "/dev/drbd0 $MOUNT_POINT xfs rw 0 0" >>"$PROC/mounts""#),
-    ("umount", r#"[ ! -e "$S/umount-fails" ] || { echo 'target is busy' >&2; exit 32; }
-sed -i "\| $MOUNT_POINT |d" "$PROC/mounts""#),
-    ("ip", r#"case $1 in
+esac"#,
+    ),
+    (
+        "mount",
+        r#"[ ! -e "$S/mount-fails" ] || { echo 'wrong fs type' >&2; exit 32; }
+echo "/dev/drbd0 $MOUNT_POINT xfs rw 0 0" >>"$PROC/mounts""#,
+    ),
+    (
+        "umount",
+        r#"[ ! -e "$S/umount-fails" ] || { echo 'target is busy' >&2; exit 32; }
+sed -i "\| $MOUNT_POINT |d" "$PROC/mounts""#,
+    ),
+    (
+        "ip",
+        r#"case $1 in
 -o) cat "$S/addresses" ;;
 addr) case $2 in
   add) echo "2: eth0 inet $3 scope global eth0" >>"$S/addresses" ;;
   del) sed -i "\| $3 |d" "$S/addresses" ;; esac ;;
-esac"#),
-    ("systemctl", r#"case $1 in
+esac"#,
+    ),
+    (
+        "systemctl",
+        r#"case $1 in
 show) echo "ActiveState=$(cat "$S/unit")" ;;
 start) [ ! -e "$S/start-fails" ] || { echo 'Job failed' >&2; exit 1; }
   echo active >"$S/unit"; [ -e "$S/never-listens" ] || echo '0: 00000000:24CD 00000000:0000 0A x' >>"$PROC/net/tcp"
   [ ! -e "$S/dies-loading" ] || echo failed >"$S/unit" ;;
 stop) echo inactive >"$S/unit"; sed -i '/:24CD/d' "$PROC/net/tcp" ;;
-esac"#),
+esac"#,
+    ),
     ("logger", r#"shift 3; echo "$*" >>"$S/log""#),
     ("arping", ":"),
     ("reboot", r#"echo reboot >>"$S/calls""#),
@@ -142,7 +157,8 @@ impl Node {
 
     /// Runs a fragment that sees all functions and settings.
     pub fn shell(&self, fragment: &str) -> Output {
-        let script = format!("MFS_HA_FUNCTIONS_ONLY=yes; . {}; . {}; {fragment}", self.path("mfs-ha").display(), self.path("conf").display());
+        let script =
+            format!("MFS_HA_FUNCTIONS_ONLY=yes; . {}; . {}; {fragment}", self.path("mfs-ha").display(), self.path("conf").display());
         self.command("sh").arg("-c").arg(script).output().unwrap()
     }
 

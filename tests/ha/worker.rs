@@ -327,7 +327,10 @@ fn generation_nine_is_read_from_events() {
     std::process::Command::new("chmod").arg("755").arg(node.path("bin/drbdsetup")).status().unwrap();
     let out = node.shell("prepare; snapshot; echo $CS $ROLE/$PEER_ROLE $DISK/$PEER_DISK");
     assert_eq!(text(&out.stdout), "SyncSource Primary/Secondary UpToDate/Inconsistent\n");
-    node.write("bin/drbdsetup", &format!("#!/bin/sh\ncat <<'END'\n{}END\n", events.replace("connection:Connected", "connection:Connecting")));
+    node.write(
+        "bin/drbdsetup",
+        &format!("#!/bin/sh\ncat <<'END'\n{}END\n", events.replace("connection:Connected", "connection:Connecting")),
+    );
     let out = node.shell("prepare; snapshot; echo $CS; connected || echo lost");
     assert!(text(&out.stdout).ends_with("lost\n"), "{}", text(&out.stdout));
 }
