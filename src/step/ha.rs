@@ -115,7 +115,7 @@ fn ha_files(view: &View) -> Outcome {
     };
     let stale = |unit: &&str| view.facts.units.get(unit).needs_reload;
     if UNIT_FILES.iter().any(|path| wrote(&actions, path))
-        || [at::HA_UNIT, at::HA_AGENT_UNIT, at::KEEPALIVED_UNIT, at::MASTER_UNIT].iter().any(|u| stale(u))
+        || [at::HA_UNIT, at::HA_AGENT_UNIT, at::KEEPALIVED_UNIT, at::MASTER_UNIT].iter().any(stale)
     {
         actions.push(daemon_reload());
     }

@@ -12,18 +12,18 @@ use crate::step::{Action, Outcome, ProgressOf, View};
 const SYNC_WITHIN: Duration = Duration::from_secs(12 * 3600);
 
 /// 0 when both sides are empty, connected, and this side's metadata was just made.
-const BOTH_EMPTY: &str = r#"
+pub(super) const BOTH_EMPTY: &str = r#"
 case $(state "$1" "$2") in "cs:Connected ro:Secondary/Secondary ds:Inconsistent/Inconsistent "*) ;; *) exit 1 ;; esac
 case $(drbdadm get-gi "$2") in 0000000000000004:0000000000000000:*) exit 0 ;; esac
 exit 1"#;
 /// Prints what tells the progress; 0 when both sides are equal, and where no side has data yet and nothing can happen.
-const IN_SYNC: &str = r#"
+pub(super) const IN_SYNC: &str = r#"
 cat /proc/drbd
 grep -q '^version: 8' /proc/drbd || drbdsetup status "$2" --verbose --statistics
 case $(state "$1" "$2") in *ds:UpToDate/UpToDate*|cs:Connected\ ro:Secondary/Secondary\ ds:Inconsistent/Inconsistent*) exit 0 ;; esac
 exit 1"#;
 /// 0 when nobody is primary, this side is newest, and keepalived does not decide.
-const NOBODY_PRIMARY: &str = r#"
+pub(super) const NOBODY_PRIMARY: &str = r#"
 ! systemctl -q is-active keepalived.service || exit 1
 case $(state "$1" "$2") in *ro:Secondary/Secondary\ ds:UpToDate/*) exit 0 ;; esac
 exit 1"#;
