@@ -155,3 +155,139 @@ impl Directory {
         self.files.keys().filter(matching).map(String::as_str)
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::fact::Answer;
+    use crate::inventory::model::{Cluster, Node, Role};
+    use crate::inventory::{LoadOptions, load};
+
+    const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/moosefs");
+
+    fn cluster(root: &Path) -> Cluster {
+        let options = LoadOptions { without_secrets: true, ..LoadOptions::default() };
+        let mut cluster = load(Path::new("inventory/reference.yaml"), &options).unwrap().cluster;
+        cluster.mount_point = root.display().to_string();
+        for node in &mut cluster.nodes {
+            node.metalogger.insert("DATA_PATH".into(), format!("{FIXTURES}/metalogger"));
+            for disk in &mut node.disks {
+                disk.path = root.join("disk").display().to_string();
+            }
+        }
+        cluster
+    }
+
+    fn observe(cluster: &Cluster, node: &Node) -> MooseFs {
+        let out = std::process::Command::new("sh").arg("-c").arg(ask(cluster, node).script).output().unwrap();
+        assert!(out.stderr.is_empty(), "{}", String::from_utf8_lossy(&out.stderr));
+        parse(cluster, node, &Answer { text: String::from_utf8(out.stdout).unwrap(), status: 0 }).unwrap()
+    }
+
+    fn copy(from: &str, to: &Path) {
+        std::fs::create_dir_all(to).unwrap();
+        for entry in std::fs::read_dir(format!("{FIXTURES}/{from}")).unwrap() {
+            let entry = entry.unwrap();
+            std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_master_after_a_clean_stop_and_its_metalogger() {
+        let root = tempfile::tempdir().unwrap();
+        let cluster = cluster(root.path());
+        copy("clean", Path::new(&cluster.data_path()));
+        let facts = observe(&cluster, cluster.with_role(Role::Master).next().unwrap());
+        let saved = Header::Saved { format: "MFSM 2.0".into(), version: 125, id: 7_710_936_759_315_720_988 };
+        assert_eq!(facts.data.headers, BTreeMap::from([("metadata.mfs".to_owned(), saved.clone())]));
+        assert_eq!(facts.data.files["changelog.0.mfs"].size, 5253);
+        assert_eq!(facts.metalogger.headers, BTreeMap::from([("metadata_ml.mfs.back".to_owned(), saved)]));
+        assert!(facts.metalogger.copies().any(|n| n == "changelog_ml.0.mfs"));
+        assert!(facts.data.has_saved() && facts.elsewhere.is_empty());
+    }
+
+    #[test]
+    fn a_crashed_master_a_fresh_one_and_none() {
+        let root = tempfile::tempdir().unwrap();
+        let cluster = cluster(root.path());
+        let node = cluster.with_role(Role::Master).next().unwrap();
+        let none = observe(&cluster, node);
+        assert_eq!((none.data, none.under_mount_point), (Directory::default(), Vec::new()));
+        let data = cluster.data_path();
+        copy("crash", Path::new(&data));
+        let facts = observe(&cluster, node);
+        assert!(facts.data.has_saved());
+        assert_eq!(facts.data.metadata().collect::<Vec<_>>(), ["changelog.0.mfs", "metadata.mfs.back", "metadata.mfs.back.1"]);
+        std::fs::write(format!("{data}/metadata.mfs.back"), "MFSM NEW").unwrap();
+        std::fs::write(format!("{data}/metadata.mfs"), "").unwrap();
+        std::fs::write(format!("{data}/.mfsctl-first-metadata"), "").unwrap();
+        let facts = observe(&cluster, node);
+        assert_eq!(facts.data.headers["metadata.mfs.back"], Header::Fresh);
+        assert_eq!(facts.data.headers["metadata.mfs"], Header::Foreign(String::new()));
+        assert!(facts.data.files.contains_key(".mfsctl-first-metadata"));
+        assert_eq!(facts.under_mount_point, [cluster.moosefs.data_dir.clone()]);
+    }
+
+    #[test]
+    fn disks_used_foreign_empty_and_missing() {
+        let root = tempfile::tempdir().unwrap();
+        let cluster = cluster(root.path());
+        let node = cluster.with_role(Role::Chunkserver).next().unwrap();
+        let disk = root.path().join("disk");
+        let path = disk.display().to_string();
+        assert!(observe(&cluster, node).disks.is_empty());
+        std::fs::create_dir(&disk).unwrap();
+        let facts = observe(&cluster, node);
+        assert!(!facts.disks[&path].used && facts.disks[&path].foreign.is_empty());
+        assert!(facts.disks[&path].space.unwrap().total > 0);
+        for name in ["00", "FF", "lost+found", "a file", "b", "c", "d"] {
+            std::fs::create_dir(disk.join(name)).unwrap();
+        }
+        assert_eq!(observe(&cluster, node).disks[&path].foreign, ["a file", "b", "c"]);
+        std::fs::write(disk.join(".metaid"), "12345678").unwrap();
+        let facts = observe(&cluster, node);
+        assert!(facts.disks[&path].used && facts.disks[&path].foreign.is_empty());
+    }
+
+    #[test]
+    fn a_client_without_a_mount_is_quick_and_says_nothing() {
+        let root = tempfile::tempdir().unwrap();
+        let mut cluster = cluster(root.path());
+        cluster.tenants.push(crate::inventory::model::Tenant { name: "t".into(), folder: "/t".into(), owner: None, mode: 0o770 });
+        let facts = observe(&cluster, cluster.with_role(Role::Client).next().unwrap());
+        assert!(facts.answers.is_empty() && facts.tenants.is_none());
+    }
+
+    #[test]
+    fn processes_peers_mounts_and_tenants_are_read() {
+        let root = tempfile::tempdir().unwrap();
+        let mut cluster = cluster(root.path());
+        let text = "== user\nmfs:x:420:421::/var/lib/mfs:/usr/sbin/nologin\n== uptime\n1000.50\n== processes\n\
+            321 (mfsmaster) S 1 321 321 0 -1 4194624 1 0 0 0 5 3 0 0 20 0 1 0 90050 1 2 3\n\
+            == peers\n   3: 2F0010AC:24CC 2B0010AC:C3F2 01 00000000:00000000 00:00000000 00000000   420        0 1 1\n   \
+            4: 0000000000000000FFFF00002F0010AC:24CB 0000000000000000FFFF00002A0010AC:C3F2 01 0:0 0:0 0 420 0 1 1\n\
+            == answers\n4096|100|50|/mnt/mfs\nno answer|/mnt/b c\n\
+            == tenants\n/mnt/mfs\n770|1000:1000|u:g|/mnt/mfs/business1\nstatus 1\n";
+        let client = cluster.nodes.iter().position(|n| n.is(Role::Client)).unwrap();
+        cluster.nodes[client].mounts.truncate(1);
+        let facts = parse(&cluster, &cluster.nodes[client], &Answer { text: text.to_owned(), status: 0 }).unwrap();
+        assert_eq!(facts.user, Some((420, 421)));
+        assert_eq!(facts.processes, [Process { pid: 321, name: "mfsmaster".into(), age: 100.0 }]);
+        assert_eq!(facts.peers[&9420], BTreeSet::from([Ipv4Addr::new(172, 16, 0, 43)]));
+        assert_eq!(facts.peers[&9419], BTreeSet::from([Ipv4Addr::new(172, 16, 0, 42)]));
+        assert_eq!(facts.answers["/mnt/mfs"], Some(Space { total: 409_600, available: 204_800 }));
+        assert_eq!(facts.answers["/mnt/b c"], None);
+        assert_eq!(facts.tenants.unwrap()["/business1"].mode, 0o770);
+    }
+
+    #[test]
+    fn nonsense_is_an_error() {
+        let cluster = cluster(Path::new("/nowhere"));
+        for text in ["loose line\n", "== user\nmfs\n", "== peers\nx\n", "== processes\n1 mfsmaster\n", "== stat\na|b\n", "== headers\n00\n"] {
+            assert!(parse(&cluster, &cluster.nodes[0], &Answer { text: text.to_owned(), status: 0 }).is_err(), "{text}");
+        }
+    }
+}
