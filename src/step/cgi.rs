@@ -39,14 +39,12 @@ fn actions(view: &View) -> Result<Vec<Action>, Refusal> {
     };
     let content = template::render(name, source, Context { cluster: &view.cluster.name, port: moosefs.cgi_port })?;
     let mut actions = file::actions(view, vec![ManagedFile::new(path, content).marks(mark.clone())])?;
-    let programs = view.facts.moosefs.cgi.iter().filter(|(_, mode)| *mode & 0o555 != 0o555);
-    for (program, _) in programs {
-        actions.push(Action::run(format!("make {program} executable"), ["chmod", "0755", program]));
-    }
     let mut pending = view.pending.clone();
     if !actions.is_empty() {
         pending.insert(mark);
     }
+    let programs = view.facts.moosefs.cgi.iter().filter(|(_, mode)| *mode & 0o555 != 0o555);
+    actions.extend(programs.map(|(program, _)| Action::run(format!("make {program} executable"), ["chmod", "0755", program])));
     let later = View { pending: &pending, ..*view };
     let mut run = daemon::running(&later, unit);
     let wait = daemon::starts(&run) || !view.facts.network.listeners.iter().any(|l| l.port == moosefs.cgi_port);
@@ -55,4 +53,50 @@ fn actions(view: &View) -> Result<Vec<Action>, Refusal> {
         actions.push(daemon::wait(unit, Some(moosefs.cgi_port)));
     }
     Ok(actions)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::testing::{World, actions as of, show};
+    use super::*;
+    use crate::fact::network::Listener;
+    use crate::fact::unit::Unit;
+
+    fn titles(outcome: &Outcome) -> Vec<&str> {
+        of(outcome).iter().map(|a| a.title.as_str()).collect()
+    }
+
+    #[test]
+    fn bare_then_up_then_another_port() {
+        let mut world = World::new();
+        let outcome = world.plan("node2", cgi);
+        insta::assert_snapshot!(show(&Outcome::Do(vec![of(&outcome)[0].clone()])));
+        let rest = ["make systemd read its units again", "enable and start moosefs-cgiserv", "wait until moosefs-cgiserv listens on port 9425"];
+        assert_eq!(titles(&outcome)[1..], rest);
+        world.apply_writes("node2", &outcome);
+        let unit = Unit { load: "loaded".into(), active: "active".into(), enabled: "enabled".into(), ..Unit::default() };
+        world.facts("node2").units.0.insert("moosefs-cgiserv.service".into(), unit);
+        world.facts("node2").moosefs.cgi.insert("/usr/share/moosefs-cgi/mfs.cgi".into(), 0o755);
+        assert_eq!(titles(&world.plan("node2", cgi)), ["wait until moosefs-cgiserv listens on port 9425"]);
+        let listener = Listener { address: std::net::Ipv4Addr::UNSPECIFIED.into(), port: 9425, process: None, pid: None };
+        world.facts("node2").network.listeners.push(listener);
+        assert!(matches!(world.plan("node2", cgi), Outcome::Unchanged(_)));
+        world.facts("node2").moosefs.cgi.insert("/usr/share/moosefs-cgi/mfs.cgi".into(), 0o644);
+        assert_eq!(titles(&world.plan("node2", cgi)), ["make /usr/share/moosefs-cgi/mfs.cgi executable"]);
+        world.facts("node2").moosefs.cgi.clear();
+        world.cluster.moosefs.cgi_port = 9500;
+        let outcome = world.plan("node2", cgi);
+        assert_eq!(titles(&outcome)[2..], ["restart moosefs-cgiserv", "wait until moosefs-cgiserv listens on port 9500"]);
+    }
+
+    #[test]
+    fn version_four_has_a_program_of_its_own() {
+        let mut world = World::new();
+        world.cluster.moosefs.version = VersionLine::V4;
+        world.resurvey();
+        let outcome = world.plan("node1", cgi);
+        assert_eq!(titles(&outcome)[0], "write /etc/mfs/mfsgui.cfg");
+        assert_eq!(titles(&outcome)[2], "enable and start moosefs-gui");
+    }
 }

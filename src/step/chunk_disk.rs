@@ -4,7 +4,6 @@
 //! once the device is mounted over them. So such a mount point stays root's, and only the mounted file system is
 //! given to `mfs`: without its device a chunkserver cannot use it, and starts with the others.
 
-use super::fstab::{self, Block};
 use super::{Action, Outcome, Refusal, StepDef, View, filesystem};
 use crate::inventory::model::ChunkDisk;
 
@@ -26,21 +25,11 @@ fn chunk_disks(view: &View) -> Outcome {
 }
 
 fn actions(view: &View) -> Result<Vec<Action>, Refusal> {
-    let mut actions = Vec::new();
     for disk in &view.node.disks {
         check(view, disk)?;
-        if disk.device.is_some() {
-            actions.extend(filesystem::device_filesystem(view, disk)?);
-        }
     }
-    let table = fstab::ensure(view, Block::ChunkDisks, &filesystem::chunk_entries(view.node))?;
-    let changed = table.is_some();
-    actions.extend(table);
-    actions.extend(fstab::settle(view, changed));
-    for disk in &view.node.disks {
-        actions.extend(mount(view, disk));
-        actions.extend(own(view, disk));
-    }
+    let mut actions = filesystem::chunk_disks(view)?;
+    actions.extend(view.node.disks.iter().filter_map(|disk| own(view, disk)));
     Ok(actions)
 }
 
@@ -70,12 +59,6 @@ fn check(view: &View, disk: &ChunkDisk) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn mount(view: &View, disk: &ChunkDisk) -> Option<Action> {
-    let device = disk.device.as_ref().filter(|_| view.facts.mounts.at(&disk.path).is_none())?;
-    let action = Action::run(format!("mount {device} on {}", disk.path), ["mount", disk.path.as_str()]);
-    Some(action.only_if(format!("{} is not mounted yet", disk.path), ["sh", "-c", "! mountpoint -q \"$1\"", "mfsctl", &disk.path]))
-}
-
 /// Gives the directory (with a device: the mounted file system) to the chunkserver; its content is not touched.
 fn own(view: &View, disk: &ChunkDisk) -> Option<Action> {
     let mounted = view.facts.mounts.at(&disk.path).is_some();
@@ -89,4 +72,88 @@ fn own(view: &View, disk: &ChunkDisk) -> Option<Action> {
         Some(_) => action.require(format!("{} is mounted", disk.path), ["mountpoint", "-q", &disk.path]),
         None => action,
     })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::testing::{World, actions as of};
+    use super::*;
+    use crate::fact::moosefs::DiskDir;
+    use crate::fact::mount::Mounted;
+
+    const PATH: &str = "/mnt/mfs1";
+
+    fn world(device: bool) -> World {
+        let mut world = World::new();
+        if !device {
+            world.node("node3").disks[0].device = None;
+        }
+        world
+    }
+
+    fn mount(world: &mut World) {
+        let mounted = Mounted { source: "/dev/ubdb".into(), target: PATH.into(), fs: "xfs".into(), options: Vec::new() };
+        world.facts("node3").mounts.mounted.push(mounted);
+    }
+
+    fn disk(world: &mut World, owner: &str, used: bool, foreign: &[&str]) {
+        let foreign = foreign.iter().map(|n| (*n).to_owned()).collect();
+        let dir = DiskDir { mode: 0o750, owner: owner.into(), used, foreign, space: None };
+        world.facts("node3").moosefs.disks.insert(PATH.into(), dir);
+    }
+
+    fn refused(world: &World) -> String {
+        match world.plan("node3", chunk_disks) {
+            Outcome::Refused(refusal) => refusal.found,
+            other => unreachable!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_plain_directory_is_made_once() {
+        let mut world = world(false);
+        let outcome = world.plan("node3", chunk_disks);
+        let [action] = of(&outcome) else { unreachable!("{outcome:?}") };
+        assert_eq!((action.title.as_str(), &action.guard), ("give /mnt/mfs1 to mfs", &None));
+        disk(&mut world, "root", false, &[]);
+        assert_eq!(of(&world.plan("node3", chunk_disks)).len(), 1);
+        disk(&mut world, "mfs", false, &[]);
+        assert!(matches!(world.plan("node3", chunk_disks), Outcome::Unchanged(_)));
+        disk(&mut world, "mfs", true, &[]);
+        assert!(matches!(world.plan("node3", chunk_disks), Outcome::Unchanged(_)));
+    }
+
+    #[test]
+    fn only_a_mounted_file_system_is_given_away() {
+        let mut world = world(true);
+        mount(&mut world);
+        disk(&mut world, "root", false, &[]);
+        let view = world.view("node3");
+        let action = own(&view, &view.node.disks[0]).unwrap();
+        assert!(action.guard.is_some_and(|g| g.argv == ["mountpoint", "-q", PATH]));
+        disk(&mut world, "mfs", false, &[]);
+        let view = world.view("node3");
+        assert_eq!(own(&view, &view.node.disks[0]), None);
+    }
+
+    #[test]
+    fn a_directory_of_mfs_under_an_unmounted_device_is_not_taken_for_the_disk() {
+        let mut world = world(true);
+        disk(&mut world, "mfs", false, &[]);
+        let view = world.view("node3");
+        assert!(own(&view, &view.node.disks[0]).is_some());
+    }
+
+    #[test]
+    fn what_is_not_a_chunkservers_is_refused() {
+        let mut plain = world(false);
+        disk(&mut plain, "mfs", false, &["photos", "tax"]);
+        assert_eq!(refused(&plain), "/mnt/mfs1 holds what is not a chunkserver's: photos, tax");
+        disk(&mut plain, "root", true, &[]);
+        assert_eq!(refused(&plain), "/mnt/mfs1 holds chunks and belongs to root, not to mfs");
+        let mut device = world(true);
+        disk(&mut device, "mfs", true, &[]);
+        assert!(refused(&device).contains("/dev/ubdb is not mounted there"));
+    }
 }

@@ -188,3 +188,103 @@ fn joined(view: &View) -> Outcome {
     let title = format!("wait until the master sees all {} chunkservers", servers.len());
     Outcome::Do(vec![Action::run(title, script(JOINED, &arguments)).within(WAIT_JOINED * 2)])
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::super::testing::{World, actions, show};
+    use super::*;
+    use crate::fact::unit::Unit;
+
+    fn titles(outcome: &Outcome) -> Vec<&str> {
+        actions(outcome).iter().map(|a| a.title.as_str()).collect()
+    }
+
+    fn plain(path: &str, mark: Option<char>, limit: Option<&str>) -> ChunkDisk {
+        ChunkDisk { path: path.into(), limit: limit.map(str::to_owned), mark, device: None, lvm: None, fs: "xfs".into() }
+    }
+
+    #[test]
+    fn the_files_then_nothing() {
+        let mut world = World::new();
+        world.node("node3").disks.push(plain("/mnt/mfs2", Some('*'), Some("-5GiB")));
+        world.node("node3").chunkserver.insert("LABELS".into(), "A".into());
+        world.cluster.moosefs.master.insert("MATOCS_LISTEN_PORT".into(), "9520".into());
+        let outcome = world.plan("node3", config);
+        insta::assert_snapshot!(show(&outcome));
+        world.apply_writes("node3", &outcome);
+        assert!(matches!(world.plan("node3", config), Outcome::Unchanged(_)));
+    }
+
+    #[test]
+    fn changes_reload_unless_only_a_restart_helps() {
+        let mut world = World::new();
+        let written = world.plan("node3", config);
+        world.apply_writes("node3", &written);
+        world.node("node3").disks.push(plain("/mnt/mfs2", None, None));
+        world.node("node3").chunkserver.insert("LABELS".into(), "B".into());
+        let text = show(&world.plan("node3", config));
+        assert_eq!(text.matches("moosefs-chunkserver:reload").count(), 2, "{text}");
+        assert!(!text.contains(":restart"));
+    }
+
+    #[test]
+    fn no_disk_and_bad_lines_are_refused() {
+        let refused = |disks: Vec<ChunkDisk>| {
+            let mut world = World::new();
+            world.node("node3").disks = disks;
+            assert!(matches!(world.plan("node3", config), Outcome::Refused(_)));
+        };
+        refused(Vec::new());
+        refused(vec![plain("/mnt/a b", None, None)]);
+        refused(vec![plain("/mnt/a", Some('!'), None)]);
+        refused(vec![plain("/mnt/a", None, Some("lots"))]);
+        for good in ["100GiB", "-5GiB", "1.5TiB", "0.5GB", ".5G", "1256M", "1000"] {
+            assert!(is_limit(good), "{good}");
+        }
+        for bad in ["", "-", "GiB", "5 GiB", "5XB", "1.2.3G", "5GiBB", "--5G"] {
+            assert!(!is_limit(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn it_is_started_restarted_reloaded_or_left_alone() {
+        let mut world = World::new();
+        let wait = "wait until moosefs-chunkserver listens on port 9422";
+        assert_eq!(titles(&world.plan("node3", running)), ["enable and start moosefs-chunkserver", wait]);
+        let mut unit = Unit { load: "loaded".into(), active: "active".into(), enabled: "enabled".into(), ..Unit::default() };
+        world.facts("node3").units.0.insert(layout::CHUNKSERVER_UNIT.into(), unit.clone());
+        assert!(matches!(world.plan("node3", running), Outcome::Unchanged(_)));
+        world.pending.insert("moosefs-chunkserver:reload".into());
+        assert_eq!(titles(&world.plan("node3", running)), ["reload moosefs-chunkserver"]);
+        world.pending.insert("moosefs-chunkserver:restart".into());
+        let outcome = world.plan("node3", running);
+        assert_eq!(titles(&outcome), ["make systemd read its units again", "restart moosefs-chunkserver", wait]);
+        world.pending.clear();
+        unit.enabled = "disabled".into();
+        world.facts("node3").units.0.insert(layout::CHUNKSERVER_UNIT.into(), unit);
+        assert_eq!(titles(&world.plan("node3", running)), ["start moosefs-chunkserver at boot"]);
+    }
+
+    #[test]
+    fn joined_is_seen_in_the_connections() {
+        let mut world = World::new();
+        let outcome = world.plan("node1", joined);
+        let [action] = actions(&outcome) else { unreachable!("{outcome:?}") };
+        let super::super::ActionKind::Run(run) = &action.kind else { unreachable!() };
+        assert_eq!(run.argv[4..], ["127.0.0.1", "9421", "90", "node3=172.16.0.43", "node4=172.16.0.44", "node5=172.16.0.45"]);
+        let all: BTreeSet<_> = world.cluster.with_role(Role::Chunkserver).map(|n| n.address).collect();
+        world.facts("node1").moosefs.peers.insert(9420, all);
+        assert!(matches!(world.plan("node1", joined), Outcome::Unchanged(_)));
+        world.cluster.moosefs.master.insert("MATOCS_LISTEN_PORT".into(), "9520".into());
+        assert_eq!(actions(&world.plan("node1", joined)).len(), 1);
+    }
+
+    #[test]
+    fn mount_units_are_named_as_systemd_does() {
+        assert_eq!(mount_unit("/mnt/mfs1"), "mnt-mfs1.mount");
+        assert_eq!(mount_unit("/srv/chunk-disks/a.b/"), "srv-chunk\\x2ddisks-a.b.mount");
+    }
+}

@@ -216,3 +216,126 @@ fn mount_now(view: &View, mount: &Mount, set: &[String]) -> Option<Action> {
     let seconds = WAIT.as_secs().to_string();
     Some(Action::run(title, script(MOUNT, &[mount.path.as_str(), &seconds])).within(WAIT * 3).clears(mark))
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::testing::{World, actions as of, show};
+    use super::*;
+    use crate::fact::moosefs::Space;
+    use crate::fact::mount::Mounted;
+
+    fn titles(outcome: &Outcome) -> Vec<&str> {
+        of(outcome).iter().map(|a| a.title.as_str()).collect()
+    }
+
+    fn world() -> World {
+        let mut world = World::new();
+        world.resurvey();
+        world.file("node6", layout::FSTAB, "UUID=1f4c / ext4 errors=remount-ro 0 1\n", 0o644);
+        world
+    }
+
+    fn up(world: &mut World, path: &str) {
+        let mounted = Mounted { source: "mfs#mfsmaster:9421".into(), target: path.into(), fs: "fuse".into(), options: Vec::new() };
+        world.facts("node6").mounts.mounted.push(mounted);
+        world.facts("node6").moosefs.answers.insert(path.into(), Some(Space::default()));
+    }
+
+    fn settled() -> World {
+        let mut world = world();
+        let outcome = world.plan("node6", client_mounts);
+        world.apply_writes("node6", &outcome);
+        up(&mut world, "/mnt/mfs");
+        assert!(matches!(world.plan("node6", client_mounts), Outcome::Unchanged(_)));
+        world
+    }
+
+    #[test]
+    fn both_forms_in_fstab_without_a_password() {
+        let mut world = world();
+        let other = Mount {
+            path: "/mnt/business1".into(),
+            folder: "/business1".into(),
+            port: 9521,
+            options: vec!["ro".into(), "noatime".into()],
+            password: None,
+            form: MountForm::Nfs,
+            present: true,
+        };
+        world.node("node6").mounts.push(other.clone());
+        world.node("node6").mounts.push(Mount { path: "/mnt/c".into(), form: MountForm::Classic, ..other });
+        world.resurvey();
+        let outcome = world.plan("node6", client_mounts);
+        let files: Vec<Action> = of(&outcome).iter().filter(|a| marks(a).is_some()).cloned().collect();
+        insta::assert_snapshot!(show(&Outcome::Do(files)));
+        let now: Vec<&str> = titles(&outcome).into_iter().filter(|t| t.starts_with("mount ")).collect();
+        assert_eq!(now, ["mount /mnt/mfs", "mount /mnt/business1", "mount /mnt/c"]);
+    }
+
+    #[test]
+    fn only_the_mount_that_changed_is_mounted_anew() {
+        let mut world = settled();
+        let mut second = world.node("node6").mounts[0].clone();
+        second.path = "/mnt/second".into();
+        world.node("node6").mounts.push(second);
+        world.resurvey();
+        let outcome = world.plan("node6", client_mounts);
+        assert_eq!(titles(&outcome).last(), Some(&"mount /mnt/second"));
+        assert!(!titles(&outcome).iter().any(|t| t.contains("anew")), "{:?}", titles(&outcome));
+        world.apply_writes("node6", &outcome);
+        up(&mut world, "/mnt/second");
+        world.node("node6").mounts[0].password = Some(crate::inventory::secret::Secret::new("changed"));
+        let outcome = world.plan("node6", client_mounts);
+        assert_eq!(titles(&outcome), ["change /etc/mfs/mounts/mnt-mfs.cfg", "mount /mnt/mfs anew, with its new options"]);
+        assert_eq!(of(&outcome)[1].clears, ["mount-mnt-mfs:remount"]);
+        world.apply_writes("node6", &outcome);
+        world.pending.insert("mount-mnt-mfs:remount".into());
+        assert_eq!(titles(&world.plan("node6", client_mounts)), ["mount /mnt/mfs anew, with its new options"]);
+    }
+
+    #[test]
+    fn hung_foreign_and_lost_mounts_are_mounted_again() {
+        let mut world = settled();
+        world.facts("node6").moosefs.answers.insert("/mnt/mfs".into(), None);
+        assert_eq!(titles(&world.plan("node6", client_mounts)), ["mount /mnt/mfs anew: it does not answer"]);
+        world.facts("node6").mounts.mounted[0].source = "mfs#oldmaster:9421".into();
+        assert_eq!(titles(&world.plan("node6", client_mounts)), ["mount /mnt/mfs anew: it is mounted from mfs#oldmaster:9421"]);
+        world.facts("node6").mounts.mounted.clear();
+        assert_eq!(titles(&world.plan("node6", client_mounts)), ["mount /mnt/mfs"]);
+    }
+
+    #[test]
+    fn absent_and_dropped_mounts_are_unmounted_and_forgotten() {
+        let mut world = settled();
+        world.node("node6").mounts[0].present = false;
+        let outcome = world.plan("node6", client_mounts);
+        assert_eq!(titles(&outcome)[..2], ["unmount /mnt/mfs", "remove /etc/mfs/mounts/mnt-mfs.cfg"]);
+        assert!(show(&outcome).contains("change /etc/fstab") && !show(&outcome).contains("| mfsmount"));
+        world.node("node6").mounts.clear();
+        assert_eq!(titles(&world.plan("node6", client_mounts))[0], "unmount /mnt/mfs");
+    }
+
+    #[test]
+    fn options_that_are_not_the_clients_to_set_are_refused() {
+        let refused = |change: fn(&mut Mount)| {
+            let mut world = world();
+            change(&mut world.node("node6").mounts[0]);
+            match world.plan("node6", client_mounts) {
+                Outcome::Refused(refusal) => refusal,
+                other => unreachable!("{other:?}"),
+            }
+        };
+        assert!(refused(|m| m.options.push("mfspassword=x".into())).fix.contains("password"));
+        let nfs = refused(|m| {
+            m.form = MountForm::Nfs;
+            m.options.push("nofail".into());
+        });
+        assert!(nfs.fix.contains("form: classic"));
+        refused(|m| m.options.push("a,b".into()));
+        refused(|m| m.path = "/".into());
+        refused(|m| m.path = "mnt".into());
+        refused(|m| m.folder = "business".into());
+        refused(|m| m.password = Some(crate::inventory::secret::Secret::new("a,b")));
+    }
+}

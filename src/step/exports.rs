@@ -104,3 +104,57 @@ pub(super) fn forget_marks(view: &View, actions: &mut Vec<Action>) {
     let action = Action::run("note that no master runs here that had to read it again", ["true"]);
     actions.push(marks.into_iter().fold(action.only_if("no mfsmaster runs here", idle), Action::clears));
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::testing::{World, actions, show};
+    use super::*;
+    use crate::fact::moosefs::Process;
+
+    fn serving(world: &mut World) {
+        world.facts("node1").moosefs.processes.push(Process { pid: 1, name: "mfsmaster".into(), age: 1.0 });
+    }
+
+    #[test]
+    fn lines_in_order_with_passwords_masked_elsewhere() {
+        let mut world = World::new();
+        serving(&mut world);
+        world.cluster.exports.push(Export { network: "*".into(), path: ".".into(), options: vec!["rw".into()], password: None });
+        world.cluster.exports.push(Export { network: "10.0.0.1".into(), path: "/a".into(), options: vec![], password: None });
+        let outcome = world.plan("node1", exports);
+        insta::assert_snapshot!(show(&outcome));
+        let ActionKind::Write(write) = &actions(&outcome)[0].kind else { unreachable!() };
+        assert_eq!(write.secrets.len(), 1);
+    }
+
+    #[test]
+    fn nothing_is_left_pending_where_no_master_runs() {
+        let mut world = World::new();
+        let outcome = world.plan("node2", exports);
+        let [_, forget] = actions(&outcome) else { unreachable!("{outcome:?}") };
+        assert_eq!(forget.clears, ["moosefs-master:reload"]);
+        assert!(forget.guard.is_some());
+        world.apply_writes("node2", &outcome);
+        assert!(matches!(world.plan("node2", exports), Outcome::Unchanged(_)));
+        world.pending.insert("moosefs-master:restart".into());
+        assert_eq!(actions(&world.plan("node2", exports))[0].clears, ["moosefs-master:restart"]);
+    }
+
+    #[test]
+    fn an_empty_list_and_bad_words_are_refused() {
+        let refused = |change: fn(&mut World)| {
+            let mut world = World::new();
+            change(&mut world);
+            assert!(matches!(world.plan("node1", exports), Outcome::Refused(_)));
+        };
+        refused(|w| w.cluster.exports.clear());
+        refused(|w| w.cluster.exports[0].path = "/a b".into());
+        for password in ["", "a,b", "a b", "a#b", "a\tb"] {
+            let secret = Secret::new(password);
+            let refusal = password_is_sound(&secret, "x").unwrap_err();
+            assert!(password.is_empty() || !format!("{refusal:?}").contains(password), "{refusal:?}");
+        }
+        assert!(password_is_sound(&Secret::new("s3cret.+/=_-"), "x").is_ok());
+    }
+}

@@ -100,3 +100,85 @@ fn config(view: &View) -> Outcome {
         Err(refusal) => Outcome::Refused(refusal),
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::testing::{World, actions, show};
+    use super::*;
+    use crate::fact::moosefs::Process;
+    use crate::fact::unit::Unit;
+
+    fn with_user(world: &mut World, node: &str) {
+        for file in [layout::MASTER_CFG, layout::EXPORTS_CFG] {
+            let content = world.facts(node).files.content(file).unwrap().to_owned();
+            let meta = crate::fact::file::Meta { mode: 0o640, owner: "root".into(), group: "mfs".into() };
+            world.facts(node).files.insert(file, crate::fact::file::FileFact::Regular { content, meta });
+        }
+    }
+
+    #[test]
+    fn both_masters_get_the_same_files_and_then_nothing() {
+        let mut world = World::new();
+        world.cluster.moosefs.master.insert("ATIME_MODE".into(), "2".into());
+        world.cluster.topology.push(Topology { network: "172.16.0.43".into(), switch: 2 });
+        let (one, two) = (world.plan("node1", config), world.plan("node2", config));
+        assert_eq!(one, two);
+        insta::assert_snapshot!(show(&one));
+        world.apply_writes("node1", &one);
+        assert!(matches!(world.plan("node1", config), Outcome::Unchanged(_)));
+    }
+
+    #[test]
+    fn a_running_master_is_told_what_changed() {
+        let mut world = World::new();
+        let written = world.plan("node1", config);
+        world.apply_writes("node1", &written);
+        let exports = world.plan("node1", super::super::exports::STEPS[0].plan);
+        world.apply_writes("node1", &exports);
+        with_user(&mut world, "node1");
+        world.facts("node1").moosefs.processes.push(Process { pid: 1, name: "mfsmaster".into(), age: 1.0 });
+        world.cluster.moosefs.master.insert("BACK_LOGS".into(), "60".into());
+        let outcome = world.plan("node1", config);
+        let [action] = actions(&outcome) else { unreachable!("{outcome:?}") };
+        assert!(show(&outcome).contains("marks [\"moosefs-master:reload\"]") && show(&outcome).contains("BACK_LOGS = 60"));
+        assert_eq!(action.title, "change /etc/mfs/mfsmaster.cfg");
+        world.cluster.moosefs.master.insert("NICE_LEVEL".into(), "-5".into());
+        assert!(show(&world.plan("node1", config)).contains("marks [\"moosefs-master:restart\"]"));
+    }
+
+    #[test]
+    fn a_slip_in_the_settings_is_refused() {
+        let mut world = World::new();
+        world.cluster.moosefs.master.insert("BACKLOGS".into(), "60".into());
+        let outcome = world.plan("node1", config);
+        assert!(matches!(&outcome, Outcome::Refused(r) if r.fix == "did you mean BACK_LOGS?"), "{outcome:?}");
+    }
+
+    #[test]
+    fn an_auth_code_that_would_be_cut_is_refused() {
+        let mut world = World::new();
+        world.cluster.moosefs.auth = crate::inventory::secret::Secret::new("abc ");
+        assert!(matches!(world.plan("node1", config), Outcome::Refused(_)));
+    }
+
+    #[test]
+    fn the_unit_is_kept_from_starting_at_boot() {
+        let mut world = World::new();
+        assert_eq!(actions(&world.plan("node1", unit)).len(), 1);
+        let mut fact = Unit { load: "loaded".into(), enabled: "enabled".into(), ..Unit::default() };
+        world.facts("node1").units.0.insert(layout::MASTER_UNIT.into(), fact.clone());
+        assert_eq!(actions(&world.plan("node1", unit)).len(), 1);
+        fact.enabled = "disabled".into();
+        world.facts("node1").units.0.insert(layout::MASTER_UNIT.into(), fact);
+        assert!(matches!(world.plan("node1", unit), Outcome::Unchanged(_)));
+    }
+
+    #[test]
+    fn a_master_without_the_volume_is_refused() {
+        let mut world = World::new();
+        world.facts("node2").moosefs.processes.push(Process { pid: 1, name: "mfsmaster".into(), age: 1.0 });
+        let outcome = world.plan("node2", unit);
+        assert!(matches!(&outcome, Outcome::Refused(r) if r.found.contains("/data/drbd is not mounted")), "{outcome:?}");
+    }
+}

@@ -137,3 +137,114 @@ fn unseen(node: &Node, reason: &str) -> Refusal {
         fix: format!("bring {} back, or take its role of master or metalogger away in the inventory", node.name),
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::testing::{World, actions};
+    use super::*;
+    use crate::fact::moosefs::MetaFile;
+    use crate::fact::mount::Mounted;
+    use crate::fact::unit::Unit;
+
+    fn mount(world: &mut World, node: &str) {
+        let mounted = Mounted { source: "/dev/drbd0".into(), target: "/data/drbd".into(), fs: "xfs".into(), options: Vec::new() };
+        world.facts(node).mounts.mounted.push(mounted);
+    }
+
+    fn file(size: u64) -> MetaFile {
+        MetaFile { size, modified: 1, owner: "mfs".into() }
+    }
+
+    fn refused(world: &World) -> Refusal {
+        match world.plan("node1", first_metadata) {
+            Outcome::Refused(refusal) => refusal,
+            other => unreachable!("{other:?}"),
+        }
+    }
+
+    fn keepalived(world: &mut World, node: &str) {
+        let unit = Unit { load: "loaded".into(), active: "active".into(), ..Unit::default() };
+        world.facts(node).units.0.insert("keepalived.service".into(), unit);
+    }
+
+    #[test]
+    fn a_new_cluster_gets_it_once_and_again_when_cut_off() {
+        let mut world = World::new();
+        let outcome = world.plan("node1", first_metadata);
+        let [action] = actions(&outcome) else { unreachable!("{outcome:?}") };
+        assert!(action.title.starts_with("make the first metadata") && action.guard.is_some());
+        mount(&mut world, "node1");
+        assert_eq!(world.plan("node1", first_metadata), outcome);
+        let data = &mut world.facts("node1").moosefs.data;
+        data.files.insert("metadata.mfs.back".into(), file(8));
+        data.headers.insert("metadata.mfs.back".into(), Header::Fresh);
+        data.files.insert(BEGUN.into(), file(0));
+        let outcome = world.plan("node1", first_metadata);
+        assert!(actions(&outcome)[0].title.starts_with("finish the first metadata"), "{outcome:?}");
+    }
+
+    #[test]
+    fn metadata_on_the_volume_is_left_alone() {
+        let mut world = World::new();
+        mount(&mut world, "node1");
+        let data = &mut world.facts("node1").moosefs.data;
+        data.files.insert("metadata.mfs.back".into(), file(5807));
+        data.headers.insert("metadata.mfs.back".into(), Header::Saved { format: "MFSM 2.0".into(), version: 125, id: 0x6b02 });
+        let Outcome::Unchanged(why) = world.plan("node1", first_metadata) else { unreachable!() };
+        assert_eq!(why, "/data/drbd/mfs/metadata.mfs.back is there: version 125, id 0000000000006b02");
+        keepalived(&mut world, "node1");
+        assert!(matches!(world.plan("node1", first_metadata), Outcome::Unchanged(_)));
+        world.facts("node1").moosefs.data.headers.clear();
+        assert!(matches!(world.plan("node1", first_metadata), Outcome::Unchanged(_)));
+    }
+
+    #[test]
+    fn a_running_takeover_service_is_not_fought() {
+        let mut world = World::new();
+        keepalived(&mut world, "node2");
+        assert!(matches!(world.plan("node1", first_metadata), Outcome::Unchanged(_)));
+        mount(&mut world, "node1");
+        assert!(refused(&world).found.contains("takeover service runs on node2"));
+    }
+
+    #[test]
+    fn any_trace_of_metadata_anywhere_is_refused() {
+        let mut world = World::new();
+        world.facts("node2").moosefs.data.files.insert("metadata.mfs".into(), file(5807));
+        assert_eq!(refused(&world).found, "node2 holds /data/drbd/mfs/metadata.mfs, in the directory under the unmounted volume");
+        let mut world = World::new();
+        world.facts("node1").moosefs.under_mount_point.push("metadata.mfs.back".into());
+        assert!(refused(&world).found.contains("/data/drbd/metadata.mfs.back"));
+        let mut world = World::new();
+        world.facts("node2").moosefs.metalogger.files.insert("metadata_ml.mfs.back".into(), file(5807));
+        assert!(refused(&world).fix.contains("restore-meta"));
+        let mut world = World::new();
+        let header = Header::Saved { format: "MFSM 2.0".into(), version: 9, id: 1 };
+        world.facts("node2").moosefs.elsewhere.insert("/var/lib/mfs/metadata.mfs".into(), header);
+        assert!(refused(&world).found.contains("/var/lib/mfs/metadata.mfs, version 9"));
+        let mut world = World::new();
+        mount(&mut world, "node2");
+        assert!(refused(&world).found.contains("mounted on node2 too"));
+    }
+
+    #[test]
+    fn a_place_that_cannot_be_looked_at_is_refused() {
+        let mut world = World::new();
+        world.state.insert("node2".into(), Err("unreachable".into()));
+        assert!(refused(&world).found.contains("node2 could hold metadata"));
+        world.state.remove("node2");
+        assert!(refused(&world).found.contains("it was not asked"));
+        world.state.insert("node8".into(), Err("unreachable".into()));
+    }
+
+    #[test]
+    fn what_packages_and_an_unserved_metalogger_leave_is_no_metadata() {
+        let mut world = World::new();
+        world.facts("node2").moosefs.data.files.insert("metadata.mfs.empty".into(), file(8));
+        world.facts("node2").moosefs.metalogger.files.insert("metadata_ml.tmp".into(), file(8));
+        world.facts("node2").moosefs.metalogger.files.insert("changelog_ml_back.1.mfs".into(), file(0));
+        world.facts("node2").moosefs.elsewhere.insert("/var/lib/mfs/metadata.mfs".into(), Header::Fresh);
+        assert_eq!(actions(&world.plan("node1", first_metadata)).len(), 1);
+    }
+}

@@ -81,3 +81,61 @@ fn nothing_to_download(view: &View) -> bool {
     let active = view.active().and_then(|n| view.state.get(&n.name)).and_then(|f| f.as_ref().ok());
     active.is_some_and(|f| f.moosefs.runs("mfsmaster") && f.moosefs.data.headers.get("metadata.mfs.back") == Some(&Header::Fresh))
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::testing::{World, actions, show};
+    use super::*;
+    use crate::fact::moosefs::Process;
+    use crate::fact::unit::Unit;
+
+    fn titles(outcome: &Outcome) -> Vec<&str> {
+        actions(outcome).iter().map(|a| a.title.as_str()).collect()
+    }
+
+    fn up(world: &mut World) {
+        let unit = Unit { load: "loaded".into(), active: "active".into(), enabled: "enabled".into(), ..Unit::default() };
+        world.facts("node1").units.0.insert(layout::METALOGGER_UNIT.into(), unit);
+    }
+
+    #[test]
+    fn the_file_then_nothing() {
+        let mut world = World::new();
+        world.node("node1").metalogger.insert("META_DOWNLOAD_FREQ".into(), "2".into());
+        let outcome = world.plan("node1", config);
+        insta::assert_snapshot!(show(&outcome));
+        world.apply_writes("node1", &outcome);
+        assert!(matches!(world.plan("node1", config), Outcome::Unchanged(_)));
+    }
+
+    #[test]
+    fn it_is_started_waited_for_and_then_left_alone() {
+        let mut world = World::new();
+        let outcome = world.plan("node1", running);
+        let copy = "wait until /var/lib/mfs/metadata_ml.mfs.back is there";
+        assert_eq!(titles(&outcome), ["enable and start moosefs-metalogger", "wait until moosefs-metalogger runs", copy]);
+        up(&mut world);
+        let outcome = world.plan("node1", running);
+        assert_eq!(titles(&outcome), ["restart moosefs-metalogger, which downloads metadata only when it starts", copy]);
+        let header = Header::Saved { format: "MFSM 2.0".into(), version: 2, id: 1 };
+        world.facts("node1").moosefs.metalogger.headers.insert(COPY.into(), header);
+        assert!(matches!(world.plan("node1", running), Outcome::Unchanged(_)));
+        world.pending.insert("moosefs-metalogger:reload".into());
+        assert_eq!(titles(&world.plan("node1", running)), ["reload moosefs-metalogger"]);
+        world.pending.insert("moosefs-metalogger:restart".into());
+        let outcome = world.plan("node1", running);
+        assert_eq!(titles(&outcome)[1..], ["restart moosefs-metalogger", "wait until moosefs-metalogger runs"]);
+        assert_eq!(actions(&outcome)[1].clears, ["moosefs-metalogger:restart", "moosefs-metalogger:reload"]);
+    }
+
+    #[test]
+    fn a_master_that_never_saved_is_not_waited_for() {
+        let mut world = World::new();
+        up(&mut world);
+        let master = &mut world.facts("node1").moosefs;
+        master.processes.push(Process { pid: 1, name: "mfsmaster".into(), age: 1.0 });
+        master.data.headers.insert("metadata.mfs.back".into(), Header::Fresh);
+        assert!(matches!(world.plan("node1", running), Outcome::Unchanged(_)));
+    }
+}

@@ -117,7 +117,60 @@ fn covers(network: &str, address: Ipv4Addr) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
+    use super::super::testing::{World, actions, show};
     use super::*;
+    use crate::fact::moosefs::{MetaFile, TenantDir};
+
+    fn world() -> World {
+        let mut world = World::new();
+        let tenant = |name: &str| Tenant { name: name.into(), folder: format!("/{name}"), owner: Some("1000:1000".into()), mode: 0o770 };
+        world.cluster.tenants = vec![tenant("business1"), tenant("business2")];
+        world.resurvey();
+        world
+    }
+
+    #[test]
+    fn made_once_and_remembered() {
+        let mut world = world();
+        let outcome = world.plan("node6", tenants);
+        assert_eq!(actions(&outcome)[0].title, "make the directories of business1, business2");
+        let text = show(&outcome);
+        assert!(text.contains("mfsmaster 9421 /business1 0770 1000:1000 /business2 0770 1000:1000"), "{text}");
+        assert!(!text.contains("export-password") && text.contains("stdin: "), "{text}");
+        world.apply_writes("node6", &outcome);
+        assert_eq!(actions(&world.plan("node6", tenants)).len(), 1, "the stamp counts for nothing without metadata");
+        world.facts("node1").moosefs.data.files.insert("metadata.mfs".into(), MetaFile::default());
+        assert!(matches!(world.plan("node6", tenants), Outcome::Unchanged(_)));
+        world.cluster.tenants[1].mode = 0o700;
+        assert_eq!(actions(&world.plan("node6", tenants))[0].title, "make the directories of business2");
+    }
+
+    #[test]
+    fn what_a_mount_shows_outweighs_the_stamp() {
+        let mut world = world();
+        let dir = |mode| TenantDir { mode, ids: "1000:1000".into(), names: "u:g".into() };
+        world.facts("node6").moosefs.tenants = Some(BTreeMap::from([("/business1".into(), dir(0o770)), ("/business2".into(), dir(0o755))]));
+        assert_eq!(actions(&world.plan("node6", tenants))[0].title, "make the directories of business2");
+        world.cluster.tenants[1].mode = 0o755;
+        world.cluster.tenants[1].owner = Some("u".into());
+        assert!(matches!(world.plan("node6", tenants), Outcome::Unchanged(_)));
+    }
+
+    #[test]
+    fn without_an_export_for_root_it_is_refused() {
+        let mut world = world();
+        world.cluster.exports[0].network = "10.0.0.0/8".into();
+        let outcome = world.plan("node6", tenants);
+        assert!(matches!(&outcome, Outcome::Refused(r) if r.found.contains("node6 (172.16.0.11)")), "{outcome:?}");
+        let mut world = super::tests::world();
+        world.cluster.exports[0].options = vec!["rw".into()];
+        assert!(matches!(world.plan("node6", tenants), Outcome::Refused(_)));
+        let mut world = super::tests::world();
+        world.cluster.tenants[0].folder = "/../etc".into();
+        assert!(matches!(world.plan("node6", tenants), Outcome::Refused(_)));
+    }
 
     #[test]
     fn networks_are_read_in_all_forms() {
