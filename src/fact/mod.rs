@@ -87,3 +87,11 @@ pub struct HostFacts {
     /// Marks of work begun and not finished (see [`crate::inventory::layout::PENDING_DIR`]).
     pub pending: BTreeSet<String>,
 }
+
+impl HostFacts {
+    /// The MooseFS mount on that mount point: type `fuse`, source `mfs#HOST:PORT`.
+    #[must_use]
+    pub fn client_mount(&self, path: &str) -> Option<&mount::Mounted> {
+        self.mounts.at(path).filter(|m| m.fs.starts_with("fuse") && m.source.starts_with("mfs"))
+    }
+}

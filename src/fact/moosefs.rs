@@ -286,7 +286,8 @@ mod tests {
     #[test]
     fn nonsense_is_an_error() {
         let cluster = cluster(Path::new("/nowhere"));
-        for text in ["loose line\n", "== user\nmfs\n", "== peers\nx\n", "== processes\n1 mfsmaster\n", "== stat\na|b\n", "== headers\n00\n"] {
+        for text in ["loose line\n", "== user\nmfs\n", "== peers\nx\n", "== processes\n1 mfsmaster\n", "== stat\na|b\n", "== headers\n00\n"]
+        {
             assert!(parse(&cluster, &cluster.nodes[0], &Answer { text: text.to_owned(), status: 0 }).is_err(), "{text}");
         }
     }

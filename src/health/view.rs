@@ -46,7 +46,7 @@ fn agent(takeover: &Takeover) -> AgentView {
 }
 
 fn look_at(mount: &mut MountView, facts: &HostFacts) {
-    let mounted = facts.mounts.at(&mount.path).is_some_and(|m| m.fs.starts_with("fuse"));
+    let mounted = facts.client_mount(&mount.path).is_some();
     mount.mounted = Some(mounted);
     mount.answers = facts.moosefs.answers.get(&mount.path).filter(|_| mounted).map(Option::is_some);
 }

@@ -72,7 +72,8 @@ mod tests {
         let mut world = World::new();
         let outcome = world.plan("node2", cgi);
         insta::assert_snapshot!(show(&Outcome::Do(vec![of(&outcome)[0].clone()])));
-        let rest = ["make systemd read its units again", "enable and start moosefs-cgiserv", "wait until moosefs-cgiserv listens on port 9425"];
+        let rest =
+            ["make systemd read its units again", "enable and start moosefs-cgiserv", "wait until moosefs-cgiserv listens on port 9425"];
         assert_eq!(titles(&outcome)[1..], rest);
         world.apply_writes("node2", &outcome);
         let unit = Unit { load: "loaded".into(), active: "active".into(), enabled: "enabled".into(), ..Unit::default() };

@@ -11,8 +11,7 @@ use crate::inventory::model::ChunkDisk;
 const USER: &str = "mfs";
 
 /// Steps of this file.
-pub const STEPS: &[StepDef] =
-    &[StepDef { name: "chunk-disks", about: "Data directories: file systems, mounts, owner", plan: chunk_disks }];
+pub const STEPS: &[StepDef] = &[StepDef { name: "chunk-disks", about: "Data directories: file systems, mounts, owner", plan: chunk_disks }];
 
 fn chunk_disks(view: &View) -> Outcome {
     match actions(view) {
@@ -77,7 +76,7 @@ fn own(view: &View, disk: &ChunkDisk) -> Option<Action> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::super::testing::{World, actions as of};
+    use super::super::testing::{World, actions as of, cluster};
     use super::*;
     use crate::fact::moosefs::DiskDir;
     use crate::fact::mount::Mounted;
@@ -85,11 +84,12 @@ mod tests {
     const PATH: &str = "/mnt/mfs1";
 
     fn world(device: bool) -> World {
-        let mut world = World::new();
+        let mut cluster = cluster();
+        let node = cluster.nodes.iter_mut().find(|n| n.name == "node3").unwrap();
         if !device {
-            world.node("node3").disks[0].device = None;
+            node.disks[0].device = None;
         }
-        world
+        World::of(cluster)
     }
 
     fn mount(world: &mut World) {

@@ -51,17 +51,14 @@ fn client_mounts(view: &View) -> Outcome {
 fn actions(view: &View) -> Result<Vec<Action>, Refusal> {
     let wanted: Vec<&Mount> = view.node.mounts.iter().filter(|m| m.present).collect();
     let entries = wanted.iter().map(|m| entry(view, m)).collect::<Result<Vec<Entry>, Refusal>>()?;
-    let mut actions: Vec<Action> = gone(view).iter().filter(|path| mounted(view, path)).map(|path| unmount(path)).collect();
+    let mut actions: Vec<Action> =
+        gone(view).iter().filter(|path| view.facts.client_mount(path).is_some()).map(|path| unmount(path)).collect();
     for mount in &view.node.mounts {
         actions.extend(options_file(view, mount)?);
     }
     let fstab = view.facts.files.content(layout::FSTAB).unwrap_or_default();
-    let changed: Vec<String> = wanted
-        .iter()
-        .zip(&entries)
-        .filter(|(_, e)| !fstab.lines().any(|line| line == e.line()))
-        .map(|(m, _)| mark(&m.path))
-        .collect();
+    let changed: Vec<String> =
+        wanted.iter().zip(&entries).filter(|(_, e)| !fstab.lines().any(|line| line == e.line())).map(|(m, _)| mark(&m.path)).collect();
     let mut table = fstab::ensure(view, Block::Mounts, &entries)?;
     if let Some(ActionKind::Write(write)) = table.as_mut().map(|a| &mut a.kind) {
         write.marks.extend(changed);
@@ -90,10 +87,6 @@ fn mark(path: &str) -> String {
 
 fn source(view: &View, mount: &Mount) -> String {
     format!("mfs#{}:{}", view.cluster.vip.name, mount.port)
-}
-
-fn mounted(view: &View, path: &str) -> bool {
-    view.facts.mounts.at(path).is_some_and(|m| m.fs.starts_with("fuse") && m.source.starts_with("mfs"))
 }
 
 /// Mount points that must not be mounted: those marked absent, and those of lines of ours that the inventory no longer has.
@@ -153,7 +146,10 @@ fn check(mount: &Mount) -> Result<(), Refusal> {
     let place = format!("mount {}", mount.path);
     let word_is_bad = |w: &str| w.is_empty() || w.chars().any(|c| c.is_whitespace() || c.is_control() || c == ',' || c == '#' || c == '\\');
     if !mount.path.starts_with('/') || mount.path == "/" || word_is_bad(&mount.path) {
-        return Err(Refusal { found: format!("{place}: it cannot be mounted there"), fix: "write an absolute path without spaces".to_owned() });
+        return Err(Refusal {
+            found: format!("{place}: it cannot be mounted there"),
+            fix: "write an absolute path without spaces".to_owned(),
+        });
     }
     if !mount.folder.starts_with('/') || word_is_bad(&mount.folder) {
         let found = format!("{place}: the folder {:?} cannot stand in /etc/fstab", mount.folder);
@@ -203,7 +199,7 @@ fn options_file(view: &View, mount: &Mount) -> Result<Option<Action>, Refusal> {
 fn mount_now(view: &View, mount: &Mount, set: &[String]) -> Option<Action> {
     let mark = mark(&mount.path);
     let stale = view.pending.contains(&mark) || set.contains(&mark);
-    let at = view.facts.mounts.at(&mount.path).filter(|_| mounted(view, &mount.path));
+    let at = view.facts.client_mount(&mount.path);
     let title = match at {
         None => format!("mount {}", mount.path),
         Some(at) if at.source != source(view, mount) => format!("mount {} anew: it is mounted from {}", mount.path, at.source),

@@ -4,7 +4,9 @@
 #![cfg_attr(not(test), deny(clippy::disallowed_methods, clippy::disallowed_types))]
 
 pub mod cgi;
+pub mod chunk_disk;
 pub mod chunkserver;
+pub mod client;
 pub mod daemon;
 pub mod disk;
 pub mod drbd;
@@ -309,8 +311,10 @@ pub const ALL: &[&[StepDef]] = &[
     metadata::STEPS,
     cgi::STEPS,
     metalogger::STEPS,
+    chunk_disk::STEPS,
     chunkserver::STEPS,
     tenant::STEPS,
+    client::STEPS,
 ];
 
 impl View<'_> {

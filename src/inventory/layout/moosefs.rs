@@ -93,7 +93,7 @@ pub fn files(cluster: &Cluster, node: &Node) -> Vec<String> {
         add(&[METALOGGER_CFG]);
     }
     if node.is(Role::Chunkserver) {
-        add(&[CHUNKSERVER_CFG, HDD_CFG, CHUNKSERVER_DROP_IN, FSTAB]);
+        add(&[CHUNKSERVER_CFG, HDD_CFG, CHUNKSERVER_DROP_IN]);
     }
     if node.is(Role::Client) {
         add(&[FSTAB]);
