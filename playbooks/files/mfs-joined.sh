@@ -8,7 +8,7 @@ began=$(date +%s)
 newline='
 '
 while :; do
-    text=$newline$(mfscli -H "$master" -P "$port" -SCS -s '|' 2>&1)
+    text=$newline$(mfscli -n -H "$master" -P "$port" -SCS -s '|' 2>&1)
     missing=
     for server; do
         case $text in
