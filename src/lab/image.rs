@@ -15,8 +15,9 @@ use super::tool::Tool;
 const VERSION: &str = "1";
 /// Size of a node's root file system; sparse.
 const SIZE: &str = "4G";
-/// What a server holds after the plainest installation; everything else is provisioning's work.
-const PACKAGES: &str = "systemd-sysv,udev,dbus,openssh-server,iproute2,iputils-ping,lvm2,kmod,procps,fdisk,ca-certificates,sudo,less,netbase,logrotate,cron,e2fsprogs";
+/// What a plain Debian server or cloud image holds; everything else is provisioning's work.
+const PACKAGES: &str = "systemd-sysv,udev,dbus,openssh-server,iproute2,iputils-ping,lvm2,kmod,procps,fdisk,ca-certificates,sudo,less,netbase,\
+    logrotate,cron,e2fsprogs,python3,curl";
 
 /// Files put into the image: path, mode, content.
 const FILES: &[(&str, u32, &str)] = &[
