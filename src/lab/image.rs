@@ -15,8 +15,9 @@ use super::tool::Tool;
 const VERSION: &str = "1";
 /// Size of a node's root file system; sparse.
 const SIZE: &str = "4G";
-/// What a server holds after the plainest installation; everything else is provisioning's work.
-const PACKAGES: &str = "systemd-sysv,udev,dbus,openssh-server,iproute2,iputils-ping,lvm2,kmod,procps,fdisk,ca-certificates,sudo,less,netbase,logrotate,cron,e2fsprogs";
+/// What a plain Debian server or cloud image holds; everything else is provisioning's work.
+const PACKAGES: &str = "systemd-sysv,udev,dbus,openssh-server,iproute2,iputils-ping,lvm2,kmod,procps,fdisk,ca-certificates,sudo,less,netbase,\
+    logrotate,cron,e2fsprogs,python3,curl";
 
 /// Files put into the image: path, mode, content.
 const FILES: &[(&str, u32, &str)] = &[
@@ -36,7 +37,7 @@ const FILES: &[(&str, u32, &str)] = &[
 const MASKED: &str = "getty@tty1.service getty.target systemd-networkd-wait-online.service systemd-timesyncd.service \
     apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer e2scrub_reap.service fstrim.timer dpkg-db-backup.timer logrotate.timer \
     systemd-random-seed.service systemd-update-utmp.service systemd-update-utmp-runlevel.service systemd-journal-flush.service \
-    systemd-logind.service lvm2-monitor.service systemd-pstore.service modprobe@configfs.service modprobe@dm_mod.service \
+    lvm2-monitor.service systemd-pstore.service modprobe@configfs.service modprobe@dm_mod.service \
     modprobe@fuse.service modprobe@loop.service modprobe@drm.service modprobe@efi_pstore.service dev-mqueue.mount dev-hugepages.mount \
     sys-kernel-debug.mount sys-kernel-tracing.mount sys-kernel-config.mount sys-fs-fuse-connections.mount \
     proc-sys-fs-binfmt_misc.automount systemd-sysusers.service systemd-remount-fs.service systemd-firstboot.service \
@@ -133,8 +134,9 @@ fn settle(root: &Path) -> Result<()> {
     GENERATORS.split_whitespace().try_for_each(|name| link("/dev/null", &generators.join(format!("systemd-{name}-generator"))))?;
     link("/lib/systemd/system/multi-user.target", &units.join("default.target"))?;
     inside(root, &["systemctl", "enable", "--quiet", "lab-node.service"])?;
-    // dbus answers when asked (its socket starts it); the host key is each node's own.
-    for path in ["lib/systemd/system/multi-user.target.wants/dbus.service", "var/lib/dbus/machine-id", "etc/hostname"] {
+    // dbus and logind start when asked; name and host key are each node's own.
+    let wants = "lib/systemd/system/multi-user.target.wants";
+    for path in [&format!("{wants}/dbus.service"), &format!("{wants}/systemd-logind.service"), "var/lib/dbus/machine-id", "etc/hostname"] {
         remove(&root.join(path))?;
     }
     let ssh = root.join("etc/ssh");

@@ -1,11 +1,13 @@
 //! One virtual machine: its command line, its disks, its beginning and its end.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::Write;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
+
+use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
 use super::error::{LabError, Result};
 use super::namespace;
@@ -81,12 +83,15 @@ impl<'a> Machine<'a> {
         let console = create_private(&self.console())?;
         let errors = console.try_clone().map_err(LabError::io(&self.console()))?;
         let words = self.command_line(image, &disks, public_key);
+        let program = which::which("linux.uml").map_err(|e| LabError::act("linux.uml")(std::io::Error::other(e)))?;
+        let button = self.button()?;
         let child = namespace::within(&namespace::path(&self.lab.name), || {
+            pin(self.lab.nodes.iter().position(|n| n.name == self.node.name).unwrap_or(0));
             // A session of its own, so that all its processes can be found and no terminal's end takes it along.
             let mut command = Command::new("setsid");
-            command.arg("linux.uml").args(&words).current_dir(&self.dir);
+            command.arg(&button).args(&words).env("UML_PROGRAM", &program).current_dir(&self.dir);
             command.stdin(Stdio::null()).stdout(console).stderr(errors);
-            command.spawn().map_err(LabError::act("start linux.uml"))
+            command.spawn().map_err(LabError::act("start the machine"))
         })?;
         let Some(identity) = Identity::of(child.id()) else {
             return Err(self.died());
@@ -143,6 +148,14 @@ impl<'a> Machine<'a> {
         LabError::Died { node: self.node.name.clone(), console: self.console_text() }
     }
 
+    /// The script that starts the machine and, as its argv[0], restarts it.
+    fn button(&self) -> Result<PathBuf> {
+        let path = self.dir.join("power");
+        write_atomic(&path, include_bytes!("power.sh"))?;
+        fs::set_permissions(&path, Permissions::from_mode(0o700)).map_err(LabError::io(&path))?;
+        Ok(path)
+    }
+
     fn umid(&self) -> String {
         self.node.name.clone()
     }
@@ -191,6 +204,19 @@ impl<'a> Machine<'a> {
         let pairs: Vec<String> =
             letters.zip(named).filter(|(real, name)| real != name).map(|(real, name)| format!("{real}:{name}")).collect();
         pairs.join(",")
+    }
+}
+
+/// Binds this thread, and so what it starts, to one processor. A guest's system calls and page faults are handed
+/// between host processes; across processors each hand-over costs more than twice as much (100 forks: 5.2 s, 2.2 s).
+fn pin(index: usize) {
+    let Ok(allowed) = sched_getaffinity(None) else { return };
+    let processors: Vec<usize> = (0..CpuSet::MAX_CPU).filter(|cpu| allowed.is_set(*cpu)).collect();
+    if let Some(cpu) = processors.get(index % processors.len().max(1)) {
+        let mut one = CpuSet::new();
+        one.set(*cpu);
+        // Without it the machine is only slower.
+        let _ = sched_setaffinity(None, &one);
     }
 }
 
