@@ -1,7 +1,7 @@
 //! The operator lock: one operator at a time, told apart on the masters themselves.
 //!
 //! The lock is a `flock` held by a process on each master that lives as long as our connection:
-//! its input ends when the connection dies, and without a sign of life for a minute it gives up.
+//! its input ends when the connection dies, and without a sign of life for half a minute it gives up.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ printf '%s\n' "$holder" >"$lock.holder"
 trap 'rm -f "$lock.holder"' EXIT
 trap 'exit 1' HUP INT TERM
 echo held
-while IFS= read -r -t 60 line; do
+while IFS= read -r -t 30 line; do
   case $line in "journal "*) printf '%s\n' "${line#journal }" >>"$journal" && sync "$journal" 2>/dev/null ;; esac
 done
 "#;

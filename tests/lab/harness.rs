@@ -74,31 +74,33 @@ impl World {
         self.lab.as_ref().expect("the lab runs")
     }
 
-    /// Path of the inventory in use; tests change it.
-    pub fn inventory(&self) -> PathBuf {
-        self.lab().inventory()
+    /// How mfsctl is told of the lab's inventory.
+    pub fn inventory(&self) -> String {
+        format!("lab:{}", self.name)
     }
 
-    /// Changes the inventory.
+    /// Changes the inventory for good.
     pub fn edit(&self, from: &str, to: &str) {
-        edit_file(&self.inventory(), from, to);
+        edit_file(Path::new(&self.source), from, to);
     }
 
-    /// A changed copy of the inventory.
-    pub fn variant(&self, changes: &[(&str, &str)]) -> String {
-        let path = self.lab().dir().join("variant.yaml");
-        let mut text = fs::read_to_string(self.inventory()).unwrap();
-        for (from, to) in changes {
-            assert!(text.contains(from), "the inventory has no {from:?}:\n{text}");
-            text = text.replace(from, to);
-        }
-        fs::write(&path, text).unwrap();
-        path.display().to_string()
+    /// Runs mfsctl on the lab's inventory with a text replaced, only for this run.
+    pub fn with(&self, from: &str, to: &str, args: &[&str], seconds: u64) -> Ran {
+        self.with_file(&PathBuf::from(&self.source), from, to, args, seconds)
+    }
+
+    /// Runs mfsctl while a text in one of the lab's files is replaced.
+    pub fn with_file(&self, path: &Path, from: &str, to: &str, args: &[&str], seconds: u64) -> Ran {
+        let text = fs::read_to_string(path).unwrap();
+        edit_file(path, from, to);
+        let ran = self.mfsctl(args, seconds);
+        fs::write(path, text).unwrap();
+        ran
     }
 
     /// Runs mfsctl on the lab's inventory.
     pub fn mfsctl(&self, args: &[&str], seconds: u64) -> Ran {
-        self.mfsctl_on(&self.inventory().display().to_string(), args, seconds)
+        self.mfsctl_on(&self.inventory(), args, seconds)
     }
 
     /// Runs mfsctl on another inventory.
