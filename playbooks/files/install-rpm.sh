@@ -41,10 +41,12 @@ elif grep -q 'Could not resolve\|Cannot download\|Failed to download metadata\|C
 	fail "a repository cannot be reached:" "$(grep -i 'error\|curl\|http' "$log" | tail -n 5)"
 fi
 for name in $missing; do
-	offered=$("$tool" -q list available "$name" 2>/dev/null </dev/null | awk -v name="$name" 'index($1, name ".") == 1 { print $2 }' | tail -n 1)
+	offered=$("$tool" -q list available --showduplicates "$name" 2>/dev/null </dev/null | awk -v name="$name" 'index($1, name ".") == 1 { print $2 }')
 	case $name in
-	moosefs-*) [ -z "$offered" ] || fail "the inventory wants MooseFS ${line%.}, the repositories of this host offer: $name $offered" ;;
+	moosefs-*) fitting=$(printf '%s\n' "$offered" | awk -v line="$line" '{ sub(/^[0-9]+:/, "") } index($0, line) == 1') ;;
+	*) fitting=$offered ;;
 	esac
 	[ -n "$offered" ] || fail "no repository of this host offers: $name"
+	[ -n "$fitting" ] || fail "the inventory wants MooseFS ${line%.}, the repositories of this host offer: $name $(printf '%s\n' "$offered" | tr '\n' ' ')"
 done
 fail "$tool install failed:" "$(tail -n 12 "$log")"
