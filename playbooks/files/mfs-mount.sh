@@ -1,8 +1,8 @@
 #!/bin/sh
 # Mounts a mount point as /etc/fstab says, anew when it is mounted already, and sees it answer.
 #
-# usage: mfs-mount.sh MOUNT_POINT SECONDS
-path=$1 limit=$2
+# usage: mfs-mount.sh MOUNT_POINT UNIT SECONDS       (systemd knows the unit: it has read the present /etc/fstab)
+path=$1 unit=$2 limit=$3
 
 mounted() {
     grep -qsF " $path fuse" /proc/mounts
@@ -18,9 +18,6 @@ mount_it() {
         timeout -k 5 "$limit" mount "$path"
         return
     fi
-    unit=$(systemd-escape --path --suffix=mount "$path")
-    systemctl daemon-reload
-    systemctl reset-failed "$unit" 2>/dev/null
     timeout -k 5 "$limit" systemctl start "$unit" && mounted && return
     systemctl status --no-pager --full --lines=10 "$unit" >&2
     return 1

@@ -32,16 +32,18 @@ fn cgi(view: &View) -> Outcome {
 fn actions(view: &View) -> Result<Vec<Action>, Refusal> {
     let moosefs = &view.cluster.moosefs;
     let unit = layout::cgi_unit(moosefs.version);
-    let mark = format!("{}:restart", unit.trim_end_matches(".service"));
-    let (path, name, source) = match moosefs.version {
+    let name = unit.trim_end_matches(".service");
+    let (path, template, source) = match moosefs.version {
         VersionLine::V4 => (layout::GUI_CFG, "mfsgui.cfg.j2", GUI_CFG),
         VersionLine::V2 | VersionLine::V3 => (layout::CGI_DROP_IN, "mfs-cgi-drop-in.conf.j2", DROP_IN),
     };
-    let content = template::render(name, source, Context { cluster: &view.cluster.name, port: moosefs.cgi_port })?;
-    let mut actions = file::actions(view, vec![ManagedFile::new(path, content).marks(mark.clone())])?;
+    let content = template::render(template, source, Context { cluster: &view.cluster.name, port: moosefs.cgi_port })?;
+    let marks = [format!("{name}:daemon-reload"), format!("{name}:restart")];
+    let file = marks.iter().fold(ManagedFile::new(path, content), ManagedFile::marks);
+    let mut actions = file::actions(view, vec![file])?;
     let mut pending = view.pending.clone();
     if !actions.is_empty() {
-        pending.insert(mark);
+        pending.extend(marks);
     }
     let programs = view.facts.moosefs.cgi.iter().filter(|(_, mode)| *mode & 0o555 != 0o555);
     actions.extend(programs.map(|(program, _)| Action::run(format!("make {program} executable"), ["chmod", "0755", program])));

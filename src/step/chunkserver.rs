@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::daemon::{self, script};
+use super::daemon::{self, mount_unit, script};
 use super::file::{self, ManagedFile};
 use super::mfs_keys::{self, Daemon};
 use super::{Action, Outcome, Refusal, StepDef, View, master, template};
@@ -143,23 +143,7 @@ fn drop_in(view: &View) -> Result<Option<ManagedFile>, Refusal> {
         return Ok(None);
     }
     let content = template::render("mfs-chunkserver-drop-in.conf.j2", DROP_IN, Context { mounts })?;
-    Ok(Some(ManagedFile::new(layout::CHUNKSERVER_DROP_IN, content)))
-}
-
-/// Name of a mount point's unit, escaped as `systemd-escape --path` does (man systemd.unit).
-#[must_use]
-pub fn mount_unit(path: &str) -> String {
-    let mut name = String::new();
-    for (index, byte) in path.trim_matches('/').bytes().enumerate() {
-        match byte {
-            b'/' => name.push('-'),
-            b'.' if index > 0 => name.push('.'),
-            b':' | b'_' => name.push(char::from(byte)),
-            _ if byte.is_ascii_alphanumeric() => name.push(char::from(byte)),
-            _ => name.push_str(&format!("\\x{byte:02x}")),
-        }
-    }
-    format!("{name}.mount")
+    Ok(Some(ManagedFile::new(layout::CHUNKSERVER_DROP_IN, content).marks("moosefs-chunkserver:daemon-reload")))
 }
 
 fn running(view: &View) -> Outcome {
@@ -261,7 +245,7 @@ mod tests {
         assert_eq!(titles(&world.plan("node3", running)), ["reload moosefs-chunkserver"]);
         world.pending.insert("moosefs-chunkserver:restart".into());
         let outcome = world.plan("node3", running);
-        assert_eq!(titles(&outcome), ["make systemd read its units again", "restart moosefs-chunkserver", wait]);
+        assert_eq!(titles(&outcome), ["restart moosefs-chunkserver", wait]);
         world.pending.clear();
         unit.enabled = "disabled".into();
         world.facts("node3").units.0.insert(layout::CHUNKSERVER_UNIT.into(), unit);
@@ -280,11 +264,5 @@ mod tests {
         assert!(matches!(world.plan("node1", joined), Outcome::Unchanged(_)));
         world.cluster.moosefs.master.insert("MATOCS_LISTEN_PORT".into(), "9520".into());
         assert_eq!(actions(&world.plan("node1", joined)).len(), 1);
-    }
-
-    #[test]
-    fn mount_units_are_named_as_systemd_does() {
-        assert_eq!(mount_unit("/mnt/mfs1"), "mnt-mfs1.mount");
-        assert_eq!(mount_unit("/srv/chunk-disks/a.b/"), "srv-chunk\\x2ddisks-a.b.mount");
     }
 }

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use super::daemon::script;
+use super::daemon::{mount_unit, script};
 use super::exports::password_is_sound;
 use super::file::{self, ManagedFile};
 use super::fstab::{self, Block, Entry};
@@ -210,7 +210,7 @@ fn mount_now(view: &View, mount: &Mount, set: &[String]) -> Option<Action> {
         Some(_) => return None,
     };
     let seconds = WAIT.as_secs().to_string();
-    Some(Action::run(title, script(MOUNT, &[mount.path.as_str(), &seconds])).within(WAIT * 3).clears(mark))
+    Some(Action::run(title, script(MOUNT, &[mount.path.as_str(), &mount_unit(&mount.path), &seconds])).within(WAIT * 3).clears(mark))
 }
 
 #[cfg(test)]

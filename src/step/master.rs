@@ -1,19 +1,16 @@
-//! The master's configuration, the same on both masters, and its unit, which only the takeover service may start.
+//! The master's configuration, the same on both masters, (its unit is the takeover's: only that may start it).
 
 use super::exports::forget_marks;
 use super::file::{self, ManagedFile};
 use super::mfs_keys::{self, Daemon};
-use super::{Action, Outcome, Refusal, StepDef, View, template};
+use super::{Outcome, Refusal, StepDef, View, template};
 use crate::inventory::layout::moosefs as layout;
 use crate::inventory::model::Topology;
 
 const TOPOLOGY: &str = include_str!("../../playbooks/files/mfstopology.cfg.j2");
 
 /// Steps of this file.
-pub const STEPS: &[StepDef] = &[
-    StepDef { name: "master-unit", about: "The master never starts at boot by itself", plan: unit },
-    StepDef { name: "master-config", about: "mfsmaster.cfg and mfstopology.cfg", plan: config },
-];
+pub const STEPS: &[StepDef] = &[StepDef { name: "master-config", about: "mfsmaster.cfg and mfstopology.cfg", plan: config }];
 
 /// The port clients connect to.
 #[must_use]
@@ -25,22 +22,6 @@ pub fn client_port(view: &View) -> u16 {
 #[must_use]
 pub fn port(view: &View, key: &str, default: u16) -> u16 {
     view.cluster.moosefs.master.get(key).and_then(|p| p.parse().ok()).unwrap_or(default)
-}
-
-fn unit(view: &View) -> Outcome {
-    let facts = &view.facts.moosefs;
-    if facts.runs("mfsmaster") && view.facts.mounts.at(&view.cluster.mount_point).is_none() {
-        return Outcome::refused(
-            format!("mfsmaster runs on {}, where {} is not mounted: it serves other metadata", view.node.name, view.cluster.mount_point),
-            "look at what it serves (`mfscli -SIM`, DATA_PATH in its .cfg), keep that, stop it, then run this again",
-        );
-    }
-    let fact = view.facts.units.get(layout::MASTER_UNIT);
-    if fact.exists() && !fact.is_enabled() {
-        return Outcome::Unchanged(format!("{} does not start at boot", layout::MASTER_UNIT));
-    }
-    let title = "keep moosefs-master from starting at boot";
-    Outcome::Do(vec![Action::run(title, ["systemctl", "disable", layout::MASTER_UNIT])])
 }
 
 /// The file mfsmaster.cfg as it should be.
@@ -107,7 +88,6 @@ mod tests {
     use super::super::testing::{World, actions, show};
     use super::*;
     use crate::fact::moosefs::Process;
-    use crate::fact::unit::Unit;
 
     fn with_user(world: &mut World, node: &str) {
         for file in [layout::MASTER_CFG, layout::EXPORTS_CFG] {
@@ -160,25 +140,5 @@ mod tests {
         let mut world = World::new();
         world.cluster.moosefs.auth = crate::inventory::secret::Secret::new("abc ");
         assert!(matches!(world.plan("node1", config), Outcome::Refused(_)));
-    }
-
-    #[test]
-    fn the_unit_is_kept_from_starting_at_boot() {
-        let mut world = World::new();
-        assert_eq!(actions(&world.plan("node1", unit)).len(), 1);
-        let mut fact = Unit { load: "loaded".into(), enabled: "enabled".into(), ..Unit::default() };
-        world.facts("node1").units.0.insert(layout::MASTER_UNIT.into(), fact.clone());
-        assert_eq!(actions(&world.plan("node1", unit)).len(), 1);
-        fact.enabled = "disabled".into();
-        world.facts("node1").units.0.insert(layout::MASTER_UNIT.into(), fact);
-        assert!(matches!(world.plan("node1", unit), Outcome::Unchanged(_)));
-    }
-
-    #[test]
-    fn a_master_without_the_volume_is_refused() {
-        let mut world = World::new();
-        world.facts("node2").moosefs.processes.push(Process { pid: 1, name: "mfsmaster".into(), age: 1.0 });
-        let outcome = world.plan("node2", unit);
-        assert!(matches!(&outcome, Outcome::Refused(r) if r.found.contains("/data/drbd is not mounted")), "{outcome:?}");
     }
 }
