@@ -62,7 +62,8 @@ impl Cache {
             progress(Event::Note(&format!("{}: not whole, made again", path.display())));
             remove(&path)?;
         }
-        let work = self.root.join(format!(".building-{kind}"));
+        self.clear_leftovers(kind);
+        let work = self.root.join(format!(".building-{kind}-{}", std::process::id()));
         remove(&work)?;
         fs::create_dir(&work).map_err(LabError::io(&work))?;
         build(&work)?;
@@ -71,6 +72,16 @@ impl Cache {
         rustix::fs::sync();
         fs::rename(&work, &path).map_err(LabError::io(&path))?;
         Ok(path)
+    }
+
+    /// Removes what killed builds left; what one of their last processes still writes goes next time.
+    fn clear_leftovers(&self, kind: &str) {
+        let prefix = format!(".building-{kind}-");
+        for entry in fs::read_dir(&self.root).into_iter().flatten().flatten() {
+            if entry.file_name().to_string_lossy().starts_with(&prefix) {
+                let _ = remove(&entry.path());
+            }
+        }
     }
 
     fn lock(&self, kind: &str, progress: Progress<'_>) -> Result<File> {
@@ -184,8 +195,10 @@ mod tests {
         };
         assert!(cache.entry("image", &["a"], &silent, failing).is_err());
         let built = AtomicUsize::new(0);
+        let left = dir.path().join(".building-image-1");
+        fs::create_dir(&left).unwrap();
         let path = cache.entry("image", &["a"], &silent, make("text", &built)).unwrap();
-        assert!(!path.join("half").exists());
+        assert!(!path.join("half").exists() && !left.exists());
     }
 
     #[test]

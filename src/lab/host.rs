@@ -17,6 +17,7 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("apt-get", "apt"),
     ("apt-ftparchive", "apt-utils"),
     ("setsid", "util-linux"),
+    ("setpriv", "util-linux"),
     ("unshare", "util-linux"),
 ];
 

@@ -89,10 +89,11 @@ fn build(dir: &Path, kernel: &str, progress: Progress<'_>) -> Result<()> {
     })
 }
 
-/// mmdebstrap in a mount namespace of its own, so that a killed build leaves no mount behind.
+/// mmdebstrap in mount and process namespaces that end with this process: a killed build leaves neither mounts nor processes.
 fn bootstrap(root: &Path) -> Result<()> {
-    let mut tool =
-        Tool::new("unshare").args(["--mount", "--propagation", "private", "mmdebstrap", "--quiet", "--mode=root", "--variant=minbase"]);
+    let mut tool = Tool::new("setpriv").args(["--pdeathsig", "KILL"]);
+    tool = tool.args(["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]);
+    tool = tool.args(["mmdebstrap", "--quiet", "--mode=root", "--variant=minbase"]);
     tool = tool.args(["--format=directory", "--aptopt=Acquire::Languages \"none\"", "--dpkgopt=force-unsafe-io"]);
     tool = tool.args(debian::proxy_settings()?.iter().map(|l| format!("--aptopt={l}")));
     for path in ["doc", "man", "locale", "info"] {
