@@ -167,7 +167,7 @@ fn fits(root: &serde_json::Value, schema: &serde_json::Value, value: &serde_json
         _ => "string",
     };
     let allowed = schema["type"].to_string();
-    if !allowed.contains(kind) && !(kind == "integer" && allowed.contains("number")) {
+    if !(allowed.contains(kind) || kind == "integer" && allowed.contains("number")) {
         return vec![format!("{at}: {kind} where {allowed} belongs")];
     }
     match value {

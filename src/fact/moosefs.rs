@@ -228,7 +228,7 @@ mod tests {
         assert_eq!(facts.data.headers["metadata.mfs.back"], Header::Fresh);
         assert_eq!(facts.data.headers["metadata.mfs"], Header::Foreign(String::new()));
         assert!(facts.data.files.contains_key(".mfsctl-first-metadata"));
-        assert_eq!(facts.under_mount_point, [cluster.moosefs.data_dir.clone()]);
+        assert_eq!(facts.under_mount_point, std::slice::from_ref(&cluster.moosefs.data_dir));
     }
 
     #[test]

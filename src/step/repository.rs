@@ -197,7 +197,10 @@ fn elrepo(view: &View, family: Family) -> Result<Vec<Action>, Refusal> {
 /// Enterprise Linux 8 and later skip repositories that cannot be reached, silently: not this one.
 fn repo_file(path: &str, id: &str, name: &str, mirror: &Mirror, key: &str) -> ManagedFile {
     let key = if mirror.key.is_some() { format!("gpgkey=file://{key}\n") } else { String::new() };
-    let text = format!("# written by mfsctl\n[{id}]\nname={name} (mirror)\nbaseurl={}\nenabled=1\ngpgcheck=1\nskip_if_unavailable=0\n{key}", mirror.url);
+    let text = format!(
+        "# written by mfsctl\n[{id}]\nname={name} (mirror)\nbaseurl={}\nenabled=1\ngpgcheck=1\nskip_if_unavailable=0\n{key}",
+        mirror.url
+    );
     ManagedFile::new(path, text).marks(YUM_MARK)
 }
 

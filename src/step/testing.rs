@@ -155,6 +155,12 @@ pub struct World {
     pub pending: BTreeSet<String>,
 }
 
+impl Default for World {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl World {
     /// The reference cluster, bare.
     #[must_use]

@@ -39,7 +39,10 @@ pub const SCENARIOS: &[Scenario] = &[
     }),
     ("a_second_provision_finds_nothing_to_do_in_two_commands_a_host", |w| {
         for node in ALL {
-            w.sh(node, "mkdir -p /etc/ssh/sshd_config.d && echo 'LogLevel VERBOSE' >/etc/ssh/sshd_config.d/test.conf && systemctl reload ssh");
+            w.sh(
+                node,
+                "mkdir -p /etc/ssh/sshd_config.d && echo 'LogLevel VERBOSE' >/etc/ssh/sshd_config.d/test.conf && systemctl reload ssh",
+            );
         }
         thread::sleep(Duration::from_secs(2));
         let since: Vec<String> = ALL.iter().map(|n| w.sh(n, "date +%s").trim().to_owned()).collect();
@@ -62,7 +65,10 @@ pub const SCENARIOS: &[Scenario] = &[
         assert_eq!(w.sh("node8", "ls /mnt/business2").trim(), "b");
         assert_eq!(w.sh("node8", "cat /mnt/mfs/business1/a").trim(), "a");
         // A tenant's export wants its password, and no file shows it to everybody.
-        let leaks = w.sh("node7", "grep -rls lab-business /etc /proc/*/cmdline 2>/dev/null | while read -r f; do find \"$f\" -perm /o+r 2>/dev/null; done");
+        let leaks = w.sh(
+            "node7",
+            "grep -rls lab-business /etc /proc/*/cmdline 2>/dev/null | while read -r f; do find \"$f\" -perm /o+r 2>/dev/null; done",
+        );
         assert_eq!(leaks.trim(), "", "world-readable passwords");
     }),
     ("what_must_not_start_by_itself_does_not", |w| {
@@ -121,7 +127,10 @@ pub const SCENARIOS: &[Scenario] = &[
         w.mfsctl(&["status"], 120).ends(0);
     }),
     ("one_more_chunkserver_and_one_more_mount", |w| {
-        w.edit("node8: {address: 172.16.0.13, roles: [client]}", "node8: {address: 172.16.0.13, roles: [client, chunkserver], disks: [/srv/mfs], mounts: [/mnt/mfs, /mnt/second]}");
+        w.edit(
+            "node8: {address: 172.16.0.13, roles: [client]}",
+            "node8: {address: 172.16.0.13, roles: [client, chunkserver], disks: [/srv/mfs], mounts: [/mnt/mfs, /mnt/second]}",
+        );
         // It becomes a witness too, so the masters learn of it; the other nodes do not change.
         assert!(changed(w).iter().all(|n| ["node1", "node2", "node3", "node4", "node5", "node8"].contains(&n.as_str())));
         assert!(!changed(w).contains(&"node6".to_owned()));
@@ -173,7 +182,11 @@ pub const SCENARIOS: &[Scenario] = &[
         let name = w.name.clone();
         w.mfsctl_on("lab", &["lab", "--name", &name, "down"], 60).ends(0);
         w.lab = None;
-        let listed = std::process::Command::new("sh").arg("-c").arg(format!("ip netns list | grep -w mfslab-{name}; pgrep -af 'linux.uml.*/{name}/uml'; mount | grep {name}")).output().unwrap();
+        let listed = std::process::Command::new("sh")
+            .arg("-c")
+            .arg(format!("ip netns list | grep -w mfslab-{name}; pgrep -af 'linux.uml.*/{name}/uml'; mount | grep {name}"))
+            .output()
+            .unwrap();
         assert_eq!(String::from_utf8_lossy(&listed.stdout), "");
     }),
 ];

@@ -88,7 +88,9 @@ pub const SCENARIOS: &[Scenario] = &[
     ("a_user_who_may_not_become_root", |w| {
         w.sh("cl", "id plain 2>/dev/null || { useradd -m plain && cp -r /root/.ssh /home/plain/ && chown -R plain: /home/plain/.ssh; }");
         let overlay = w.lab().dir().join("overlay.yaml");
-        w.with_file(&overlay, "user: root", "user: plain", &["provision", "--dry-run", "--limit", "cl"], 120).ends(4).says(&["cl: plain may not become root"]);
+        w.with_file(&overlay, "user: root", "user: plain", &["provision", "--dry-run", "--limit", "cl"], 120)
+            .ends(4)
+            .says(&["cl: plain may not become root"]);
         w.with_file(&overlay, "user: root", "user: admin", &["provision", "--dry-run", "--limit", "cl"], 120).ends(0);
         let password = "user: operator\n  sudo_password: operator";
         w.with_file(&overlay, "user: root", password, &["provision", "--dry-run", "--limit", "cl"], 120).ends(0);
@@ -99,13 +101,24 @@ pub const SCENARIOS: &[Scenario] = &[
     }),
     ("an_unknown_moosefs_version", |w| {
         w.with("moosefs: {auth", "moosefs: {version: \"9\", auth", YES, 20).ends(2).says(&["version", "9", "3.0"]);
-        let ran = w.with("moosefs: {auth", "moosefs: {version: \"4\", auth", &["provision", "--yes", "--limit", "cl", "--only", "names,repositories,packages"], 300);
+        let ran = w.with(
+            "moosefs: {auth",
+            "moosefs: {version: \"4\", auth",
+            &["provision", "--yes", "--limit", "cl", "--only", "names,repositories,packages"],
+            300,
+        );
         assert_ne!(ran.code, Some(0));
         ran.says(&["3.0.117", "4"]);
     }),
     ("a_repository_that_does_not_answer", |w| {
         let overlay = w.lab().dir().join("overlay.yaml");
-        let ran = w.with_file(&overlay, ":8080/debian", ":8081/debian", &["provision", "--yes", "--limit", "cl", "--only", "repositories,packages"], 300);
+        let ran = w.with_file(
+            &overlay,
+            ":8080/debian",
+            ":8081/debian",
+            &["provision", "--yes", "--limit", "cl", "--only", "repositories,packages"],
+            300,
+        );
         ran.ends(4).says(&["cl", ":8081", "repositor"]);
     }),
     ("a_full_disk", |w| {
