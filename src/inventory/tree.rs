@@ -201,7 +201,8 @@ impl Builder<'_> {
             return Some(tag.suffix.clone());
         }
         // `!!str` and its kin only repeat what an inventory's keys say already.
-        if !(tag.is_yaml_core_schema() || tag.handle.is_empty() && tag.suffix == "!") {
+        let plain = tag.is_yaml_core_schema() || (tag.handle.is_empty() && tag.suffix == "!");
+        if !plain {
             self.findings.error(at, "unknown tag", "known tags: !env, !file, !command, !age; quote a text that starts with `!`");
         }
         None
