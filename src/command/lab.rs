@@ -137,6 +137,12 @@ enum Action {
         #[arg(value_parser = lab::parse_shift, allow_hyphen_values = true)]
         shift: i64,
     },
+    /// Build a signed rpm repository of empty stand-in packages, to try the yum and dnf family with
+    #[command(hide = true)]
+    RpmRepository {
+        /// Directory to make
+        directory: PathBuf,
+    },
     /// Serve packages to a lab (started by `up`)
     #[command(hide = true)]
     Serve {
@@ -191,6 +197,11 @@ pub fn run(context: &Context, args: Args) -> Result<()> {
         Action::Console { node, follow } => console(&open()?, &node, follow),
         Action::Fill { node, path, undo } => open()?.fill(&node, &path, undo).map_err(Error::from),
         Action::Clock { node, shift } => open()?.shift_clock(&node, shift).map_err(Error::from),
+        Action::RpmRepository { directory } => {
+            let built = lab::rpm_repository(&directory)?;
+            report::say(&format!("repository: {}, key: {}", built.root.display(), built.key.display()));
+            Ok(())
+        }
         Action::Serve { address, root, .. } => lab::serve(address, &root).map_err(Error::from),
     }
 }

@@ -8,6 +8,7 @@
 mod cache;
 mod debian;
 mod down;
+mod enterprise;
 mod error;
 mod faults;
 mod host;
@@ -35,6 +36,7 @@ use rustix::fs::{FlockOperation, flock};
 use serde::{Deserialize, Serialize};
 
 pub use down::down;
+pub use enterprise::{RpmRepository, rpm_repository};
 pub use error::{LabError, Result};
 pub use faults::parse_shift;
 pub use inventory::{Source, inventory_path, overlay, overlay_path};
