@@ -33,6 +33,7 @@ if mounted && ! umount "$path"; then
     umount -l "$path" || exit 1
 fi
 mkdir -p "$path"
+[ -c /dev/fuse ] || modprobe fuse
 mount_it || exit 1
 began=$(date +%s)
 until answers; do

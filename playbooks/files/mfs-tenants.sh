@@ -22,6 +22,7 @@ trap 'exit 130' INT TERM HUP
 leave
 install -d -m 0700 "$private"
 mkdir -p "$root"
+[ -c /dev/fuse ] || modprobe fuse || :
 (umask 077 && cat >"$private/mount.cfg")
 timeout -k 5 60 mfsmount "$root" -o "mfscfgfile=$private/mount.cfg,mfsmaster=$master,mfsport=$port,nosuid,nodev,noexec" </dev/null
 rm -f "$private/mount.cfg"

@@ -53,6 +53,10 @@ fn actions(view: &View) -> Result<Vec<Action>, Refusal> {
     let entries = wanted.iter().map(|m| entry(view, m)).collect::<Result<Vec<Entry>, Refusal>>()?;
     let mut actions: Vec<Action> =
         gone(view).iter().filter(|path| view.facts.client_mount(path).is_some()).map(|path| unmount(path)).collect();
+    if !wanted.is_empty() {
+        let content = "# Written by mfsctl: mounts of MooseFS need it at boot.\nfuse\n";
+        actions.extend(file::ensure(view, ManagedFile::new(layout::FUSE_MODULE, content))?);
+    }
     for mount in &view.node.mounts {
         actions.extend(options_file(view, mount)?);
     }

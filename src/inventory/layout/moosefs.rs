@@ -20,6 +20,8 @@ pub const HDD_CFG: &str = "/etc/mfs/mfshdd.cfg";
 pub const GUI_CFG: &str = "/etc/mfs/mfsgui.cfg";
 /// Options of single mounts, passwords among them; 0600.
 pub const MOUNTS_DIR: &str = "/etc/mfs/mounts";
+/// Has the kernel's FUSE loaded before mounts at boot: not every system makes `/dev/fuse` by itself in time.
+pub const FUSE_MODULE: &str = "/etc/modules-load.d/mfsctl-fuse.conf";
 /// System-wide table of mounts.
 pub const FSTAB: &str = "/etc/fstab";
 /// DATA_PATH of metaloggers and chunkservers when nothing else is set.
@@ -96,7 +98,7 @@ pub fn files(cluster: &Cluster, node: &Node) -> Vec<String> {
         add(&[CHUNKSERVER_CFG, HDD_CFG, CHUNKSERVER_DROP_IN]);
     }
     if node.is(Role::Client) {
-        add(&[FSTAB]);
+        add(&[FSTAB, FUSE_MODULE]);
         if makes_tenants(cluster, node) {
             add(&[TENANTS_STAMP]);
         }
