@@ -1,16 +1,29 @@
-//! The master's configuration, the same on both masters, (its unit is the takeover's: only that may start it).
+//! The master's configuration, the same on both masters. Only the takeover may start the master, so it is off at boot.
 
 use super::exports::forget_marks;
 use super::file::{self, ManagedFile};
 use super::mfs_keys::{self, Daemon};
-use super::{Outcome, Refusal, StepDef, View, template};
+use super::{Action, Outcome, Refusal, StepDef, View, template};
 use crate::inventory::layout::moosefs as layout;
+use crate::inventory::layout::takeover::MASTER_UNIT;
 use crate::inventory::model::Topology;
 
 const TOPOLOGY: &str = include_str!("../../playbooks/files/mfstopology.cfg.j2");
 
 /// Steps of this file.
-pub const STEPS: &[StepDef] = &[StepDef { name: "master-config", about: "mfsmaster.cfg and mfstopology.cfg", plan: config }];
+pub const STEPS: &[StepDef] = &[
+    StepDef { name: "master-unit", about: "The master never starts at boot by itself", plan: unit },
+    StepDef { name: "master-config", about: "mfsmaster.cfg and mfstopology.cfg", plan: config },
+];
+
+/// Packages enable what they install: the takeover starts the master, and nothing else may.
+fn unit(view: &View) -> Outcome {
+    let unit = view.facts.units.get(MASTER_UNIT);
+    if unit.exists() && !unit.is_enabled() {
+        return Outcome::Unchanged("moosefs-master does not start at boot by itself".to_owned());
+    }
+    Outcome::Do(vec![Action::run("keep moosefs-master from starting at boot", ["systemctl", "disable", MASTER_UNIT])])
+}
 
 /// The port clients connect to.
 #[must_use]
