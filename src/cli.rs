@@ -65,24 +65,17 @@ pub enum When {
     Never,
 }
 
-/// Subcommands; each is a file under `command/`.
+/// Subcommands; each is a file under `command/`, whose `Args` carry the help text.
+#[allow(missing_docs)]
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Turn bare servers into the cluster the inventory describes
     Provision(crate::command::provision::Args),
-    /// Show how the cluster is, and what to do about what is wrong
     Status(crate::command::status::Args),
-    /// Show what was done to clusters
     History(crate::command::history::Args),
-    /// List, show and check the runbooks
+    Inventory(crate::command::inventory::Args),
     Playbook(crate::command::playbook::Args),
-    /// Run a virtual cluster of real machines on this computer
     Lab(crate::command::lab::Args),
-    /// Print shell completions
     Completions(crate::command::completions::Args),
-    /// Write manual pages
     #[command(hide = true)]
     Man(crate::command::man::Args),
-    /// Check, show or write inventories
-    Inventory(crate::command::inventory::Args),
 }

@@ -1,0 +1,111 @@
+//! The command line as a person meets it: help, wrong flags, wrong inventories. Nothing here contacts a host.
+
+#![allow(clippy::unwrap_used)]
+
+use std::path::Path;
+
+use assert_cmd::Command;
+
+fn mfsctl(home: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mfsctl"));
+    command.env_clear().env("HOME", home).env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("COLUMNS", "100").current_dir(home);
+    command
+}
+
+fn run(args: &[&str]) -> (i32, String, String) {
+    let home = tempfile::tempdir().unwrap();
+    let output = mfsctl(home.path()).args(args).timeout(std::time::Duration::from_secs(60)).output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+#[test]
+fn every_command_has_help_with_its_own_examples() {
+    let (code, out, _) = run(&["--help"]);
+    assert_eq!(code, 0);
+    for command in ["lab", "inventory", "provision", "status", "history", "playbook", "completions"] {
+        assert!(out.contains(command), "{command} is missing:\n{out}");
+        let (code, out, err) = run(&[command, "--help"]);
+        assert_eq!(code, 0, "{err}");
+        assert!(out.contains("Usage: mfsctl"), "{out}");
+    }
+    for command in ["lab", "inventory", "provision", "status", "history"] {
+        let (_, out, _) = run(&[command, "--help"]);
+        assert!(out.contains("Examples:"), "{command} --help shows no examples:\n{out}");
+    }
+    assert!(run(&["provision", "--help"]).1.contains("Exit status"));
+}
+
+#[test]
+fn wrong_flags_are_input_errors_with_a_hint() {
+    for args in [&["provison"][..], &["provision", "--dryrun"], &["--jobs", "0", "status"], &["--format", "xml", "status"]] {
+        let (code, out, err) = run(args);
+        assert_eq!((code, out.as_str()), (2, ""), "{args:?}");
+        assert!(err.contains("error:"), "{err}");
+    }
+    assert!(run(&["provison"]).2.contains("provision"), "the closest command is named");
+}
+
+#[test]
+fn a_missing_inventory_is_named() {
+    for command in ["provision", "status"] {
+        let (code, out, err) = run(&["-i", "nowhere.yaml", command]);
+        assert_eq!((code, out.as_str()), (2, ""));
+        assert!(err.contains("nowhere.yaml") && err.contains("hint:"), "{err}");
+    }
+}
+
+#[test]
+fn a_lab_that_does_not_run_is_named() {
+    let (code, _, err) = run(&["-i", "lab:nosuchlab", "status"]);
+    assert_eq!(code, 2);
+    assert!(err.contains("nosuchlab") && err.contains("lab up"), "{err}");
+}
+
+#[test]
+fn an_overwrite_of_an_unknown_disk_is_refused_before_anything_is_contacted() {
+    let inventory = Path::new(env!("CARGO_MANIFEST_DIR")).join("inventory/lab.yaml");
+    let inventory = inventory.display().to_string();
+    let (code, _, err) = run(&["-i", &inventory, "provision", "--overwrite", "node1:/dev/sda"]);
+    assert_eq!(code, 2);
+    assert!(err.contains("node1:/dev/sda"), "{err}");
+    let (code, _, err) = run(&["-i", &inventory, "provision", "--limit", "node99"]);
+    assert_eq!(code, 2);
+    assert!(err.contains("node99") && err.contains("hint:"), "{err}");
+}
+
+#[test]
+fn history_starts_empty() {
+    let (code, out, _) = run(&["history"]);
+    assert_eq!(code, 0);
+    assert!(out.contains("(none)"), "{out}");
+    let (code, out, _) = run(&["history", "--format", "json"]);
+    assert_eq!((code, out.trim()), (0, "[]"));
+    let (code, _, err) = run(&["history", "20200101T000000-abcd"]);
+    assert_eq!(code, 2);
+    assert!(err.contains("there is no run"), "{err}");
+}
+
+#[test]
+fn playbooks_are_shown_and_checked() {
+    let (code, out, _) = run(&["playbook", "show", "provision"]);
+    assert_eq!(code, 0);
+    assert!(out.contains("drbd-first-sync") && out.contains("client-mounts"), "{out}");
+    let (code, _, err) = run(&["playbook", "show", "nothing"]);
+    assert_eq!(code, 2);
+    assert!(err.contains("provision"), "{err}");
+    let home = tempfile::tempdir().unwrap();
+    std::fs::write(home.path().join("p.yaml"), "name: p\nabout: a\nstages:\n  - {id: x, title: X, on: all, steps: [nonsense]}\n").unwrap();
+    let output = mfsctl(home.path()).args(["playbook", "check", "p.yaml"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("there is no step nonsense"));
+}
+
+#[test]
+fn completions_for_every_shell() {
+    for shell in ["bash", "zsh", "fish"] {
+        let (code, out, _) = run(&["completions", shell]);
+        assert_eq!(code, 0);
+        assert!(out.contains("provision"), "{shell}");
+    }
+}
