@@ -12,7 +12,7 @@ log=$(mktemp) || exit 1
 ours=
 
 finish() {
-	[ -z "$ours" ] || rm -f -- "$policy"
+	[ -z "$ours" ] || rm -f -- "$policy" "$policy.mfsctl"
 	rm -f -- "$log"
 }
 trap finish EXIT
@@ -55,9 +55,12 @@ if [ -e "$policy" ] && [ "$(sed -n 2p "$policy")" != "$mark" ]; then
 	"$policy" mfsctl-test start >/dev/null 2>&1
 	[ $? -eq 101 ] || fail "$policy is not mfsctl's and lets packages start their daemons: move it away for the time of the installation"
 else
+	# Written beside and moved: a power cut must not leave a policy that nobody knows.
 	ours=1
-	printf '#!/bin/sh\n%s\nexit 101\n' "$mark" >"$policy" || fail "cannot write $policy: $(df -P -h "${policy%/*}" | tail -n 1)"
-	chmod 0755 "$policy"
+	printf '#!/bin/sh\n%s\nexit 101\n' "$mark" >"$policy.mfsctl" || fail "cannot write $policy: $(df -P -h "${policy%/*}" | tail -n 1)"
+	chmod 0755 "$policy.mfsctl"
+	sync -- "$policy.mfsctl" 2>/dev/null || sync
+	mv -f -- "$policy.mfsctl" "$policy"
 fi
 
 if [ -n "$(dpkg --audit 2>/dev/null)" ] || [ -n "$(ls /var/lib/dpkg/updates 2>/dev/null)" ]; then
