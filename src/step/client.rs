@@ -21,6 +21,8 @@ const UNMOUNT: &str = include_str!("../../playbooks/files/mfs-unmount.sh");
 const WAIT: Duration = Duration::from_secs(60);
 /// The port mfsmount connects to when none is given.
 const PORT: u16 = 9421;
+/// Without a wait for the network nothing else orders a mount at boot after the loading of FUSE; mount(8) does not hand `x-` options on.
+const AFTER_FUSE: &str = "x-systemd.after=systemd-modules-load.service";
 /// Options mfsctl writes itself, with the field of the inventory they come from.
 const RESERVED: &[(&str, &str)] = &[
     ("mfsmaster", "vip"),
@@ -129,7 +131,7 @@ fn entry(view: &View, mount: &Mount) -> Result<Entry, Refusal> {
     if mount.password.is_some() {
         options.push(format!("mfscfgfile={}", layout::mount_cfg(mount)));
     }
-    let own = ["mfsdelayedinit", "_netdev"].into_iter();
+    let own = ["mfsdelayedinit", "_netdev", AFTER_FUSE].into_iter();
     let own = own.chain((mount.form == MountForm::Classic).then_some("nofail"));
     options.extend(own.filter(|o| !has(o)).map(str::to_owned));
     options.extend(mount.options.iter().cloned());
