@@ -136,7 +136,7 @@ pub const SCENARIOS: &[Scenario] = &[
 /// Nothing mfsctl writes is there, and no package came.
 fn nothing_changed(w: &World, ran: &Ran) {
     for node in ["m1", "m2"] {
-        let (code, text) = w.try_sh(node, "grep -q mfsctl /etc/hosts || ls -d /var/lib/mfsctl /etc/drbd.d /etc/mfs /dev/ubdb1", 30);
+        let (code, text) = w.try_sh(node, "grep -q mfsctl /etc/hosts || ls -d /var/lib/mfsctl /etc/drbd.d /etc/mfs /dev/vgdrbr", 30);
         assert!(code != 0 && !text.starts_with('/'), "{node} was changed: {text}\n{}\n{}", ran.out, ran.err);
     }
 }
