@@ -92,6 +92,8 @@ fn config(view: &View) -> Outcome {
         Err(refusal) => return Outcome::Refused(refusal),
     };
     if !actions.is_empty() {
+        let packaged = [at::DRBD_CONF, at::DRBD_COMMON].into_iter().filter_map(|path| file::set_packaged_aside(view, path));
+        actions.splice(0..0, packaged);
         let resource = &view.cluster.drbd.resource;
         let check = Action::run(format!("check that resource {resource} is defined for this host"), ["drbdadm", "sh-dev", resource]);
         actions.push(check);

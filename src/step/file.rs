@@ -106,6 +106,17 @@ pub fn ensure(view: &View, file: ManagedFile) -> Result<Option<Action>, Refusal>
     Ok(Some(Action { title, kind: ActionKind::Write(write), guard: None, clears: Vec::new() }))
 }
 
+/// Moves away what a package, installed in this very run, may have put where a managed file comes; none when
+/// something stood there at the survey already, since that is shown in the diff.
+#[must_use]
+pub fn set_packaged_aside(view: &View, path: &str) -> Option<Action> {
+    if view.facts.files.get(path) != Some(&FileFact::Missing) {
+        return None;
+    }
+    let action = Action::run(format!("set the package's own {path} aside"), ["mv", "-f", path, &format!("{path}.packaged")]);
+    Some(action.only_if(format!("{path} came with the package"), ["test", "-e", path]))
+}
+
 /// Ensures several files; `Unchanged` with `unchanged` when all are so.
 #[must_use]
 pub fn ensure_all(view: &View, files: Vec<ManagedFile>, unchanged: &str) -> Outcome {

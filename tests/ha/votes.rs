@@ -238,7 +238,7 @@ fn a_wrong_secret_a_strange_node_and_nonsense_get_no_answer() {
     assert_eq!(witnesses.raw(|_| "claim mfs ../../etc t x\n".into()), "");
     let seal = |secret: &str, text: &str| {
         let mut command = Command::new("sh");
-        command.args(["-c", "printf %s \"$1\" | sha256sum | cut -c1-64", "sh", &format!("{secret}|{text}|{secret}")]);
+        command.args(["-c", "echo \"$1\" | sha256sum | cut -c1-64", "sh", &format!("{secret}|{text}|{secret}")]);
         crate::sandbox::text(&command.output().unwrap().stdout).trim().to_owned()
     };
     let with = |secret: &'static str, node: &'static str, resource: &'static str| {

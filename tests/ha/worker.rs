@@ -304,6 +304,20 @@ fn the_worker_acts_on_a_wish_at_once_and_the_agent_nudges_a_sleeping_one() {
 }
 
 #[test]
+fn a_dead_master_is_left_to_the_election() {
+    let node = Node::alone("node1");
+    wish(&node, "master");
+    let starts = calls(&node, "systemctl start");
+    let (worker, agent) = (node.spawn(&["worker"]), node.spawn(&["agent"]));
+    node.until("it is fit", |n| n.read("run/health") == "0\n");
+    node.write("proc/net/tcp", "  sl\n");
+    node.until("it is unfit", |n| n.read("run/health") == "1\n");
+    std::thread::sleep(Duration::from_secs(6));
+    assert_eq!(calls(&node, "systemctl start"), starts, "nobody starts it again behind the election's back");
+    drop((worker, agent));
+}
+
+#[test]
 fn a_program_stuck_in_the_kernel_does_not_stop_the_worker() {
     let node = Node::alone("node1");
     let begin = Instant::now();

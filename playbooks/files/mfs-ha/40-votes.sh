@@ -1,18 +1,27 @@
 # ---- votes ---------------------------------------------------------------------------------------------------
 
-# One question to one witness; its authenticated answer on stdout: yes|no HOLDER TOKEN.
-# The secret goes through the environment and seals both ways; it is never sent.
+# One question to every witness, all at once; each authenticated answer (yes|no HOLDER TOKEN) in a file of its
+# own, written in one go. The secret goes through the environment and seals both ways; it is never sent.
 # shellcheck disable=SC2016  # expanded by bash
-ask_witness='
-address=$1 port=$2 verb=$3 resource=$4 node=$5 token=$6
-seal() { set -- $(printf %s "$MFS_HA_SECRET|$1|$MFS_HA_SECRET" | sha256sum); printf %s "$1"; }
-exec 3<>"/dev/tcp/$address/$port" || exit 1
-IFS= read -r nonce <&3 || exit 1
-question="$nonce|$verb|$resource|$node|$token"
-printf "%s %s %s %s %s\n" "$verb" "$resource" "$node" "$token" "$(seal "$question")" >&3
-read -r answer holder held sealed <&3 || exit 1
-[ "$sealed" = "$(seal "$question|$answer|$holder|$held")" ] || exit 2
-echo "$answer $holder $held"
+ask_witnesses='
+answers=$1 port=$2 verb=$3 resource=$4 node=$5 token=$6
+shift 6
+seal() { sum=$(sha256sum <<<"$MFS_HA_SECRET|$1|$MFS_HA_SECRET"); sum=${sum%% *}; }
+ask() {
+	exec 3<>"/dev/tcp/$1/$port" || return 1
+	IFS= read -r nonce <&3 || return 1
+	question="$nonce|$verb|$resource|$node|$token"
+	seal "$question"
+	printf "%s %s %s %s %s\n" "$verb" "$resource" "$node" "$token" "$sum" >&3
+	read -r answer holder held sealed <&3 || return 1
+	seal "$question|$answer|$holder|$held"
+	[ "$sealed" = "$sum" ] || return 2
+	echo "$answer $holder $held"
+}
+for witness do
+	(ask "$witness" >"$answers/$witness" || echo silent >"$answers/$witness") &
+done
+wait
 '
 
 # ask_all VERB TOKEN [all]: YES agreed, SEEN answered, of TOTAL. Returns at the first majority unless "all".
@@ -22,14 +31,10 @@ ask_all() {
 	rm -rf "${RUN:?}/votes"
 	ASKED=$RUN/votes/$2.$1
 	mkdir -p "$ASKED" || return 1
-	for witness in $WITNESSES; do
-		TOTAL=$((TOTAL + 1))
-		(
-			said=$(MFS_HA_SECRET=$WITNESS_SECRET timeout "$WITNESS_WAIT" bash -c "$ask_witness" \
-				mfs-ha "$witness" "$WITNESS_PORT" "$1" "$RESOURCE" "$NODE" "$2" 2>/dev/null)
-			printf '%s\n' "${said:-silent}" >"$ASKED/$witness.new" && mv "$ASKED/$witness.new" "$ASKED/$witness"
-		) 9>&- 8>&- 3>&- 2>/dev/null &
-	done
+	for witness in $WITNESSES; do TOTAL=$((TOTAL + 1)); done
+	# shellcheck disable=SC2086  # a list
+	MFS_HA_SECRET=$WITNESS_SECRET timeout "$WITNESS_WAIT" bash -c "$ask_witnesses" \
+		mfs-ha "$ASKED" "$WITNESS_PORT" "$1" "$RESOURCE" "$NODE" "$2" $WITNESSES 9>&- 8>&- 3>&- 2>/dev/null &
 	centis
 	ask_until=$((CENTIS + WITNESS_WAIT * 100 + 50))
 	while :; do
@@ -38,7 +43,7 @@ ask_all() {
 		[ "${3:-}" = all ] || [ $((YES * 2)) -le "$TOTAL" ] || break
 		centis
 		[ "$CENTIS" -lt "$ask_until" ] || break
-		sleep 0.05
+		sleep 0.1
 	done
 	count_votes
 	SEEN=$((SEEN - SILENT))
@@ -129,6 +134,13 @@ fence() {
 		[ "$left" -le 0 ] || sleep "$left"
 	fi
 	while :; do
+		# A primary's deadline is firm: its clients wait, and its address is in the way.
+		seconds
+		left=$((fence_until - NOW))
+		if [ "$ROLE" = Primary ] && [ "$left" -lt "$WITNESS_WAIT" ]; then
+			[ "$left" -ge 2 ] || left=2
+			WITNESS_WAIT=$left
+		fi
 		if with_votes 5 claim; then
 			log 'fence: the votes are ours'
 			exit 4

@@ -150,10 +150,12 @@ sample_master() {
 	if [ $((NOW - GOT)) -ge 45 ]; then put "$RUN/mute" "$GOT"; fi
 }
 
+# Whether the worker got as far as it was told. A master that died on the active node is no business of the worker:
+# that makes the node unfit, and keepalived's next wish follows.
 as_wished() {
 	wish
 	case $WISH in
-	master) [ "$ROLE" = Primary ] && listening ;;
+	master) [ "$ROLE" = Primary ] ;;
 	backup | fault | stop) [ "$ROLE" != Primary ] && ! mounted ;;
 	undecided) [ "$ROLE" != Primary ] ;;
 	*) : ;;

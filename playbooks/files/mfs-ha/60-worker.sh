@@ -32,7 +32,7 @@ reconcile() {
 
 become_active() {
 	snapshot
-	if as_wished && mounted && vip_here; then return; fi
+	if [ "$ROLE" = Primary ] && listening && mounted && vip_here; then return; fi
 	: >"$RUN/busy"
 	promote
 	result=$?
@@ -173,8 +173,10 @@ right_mount() {
 
 # Loading the metadata takes as long as it takes; it ends when it listens, when it dies, or when nobody wants it.
 start_master() {
-	if ! { master_runs && listening; }; then
-		systemctl reset-failed "$MASTER_UNIT" 2>/dev/null
+	state=$(unit_state)
+	if [ "$state" != active ] || ! listening; then
+		# Only a failed unit has to be forgiven; the question costs more than a look.
+		[ "$state" != failed ] || systemctl reset-failed "$MASTER_UNIT"
 		bounded 300 systemctl start "$MASTER_UNIT" || {
 			WHY="systemctl start $MASTER_UNIT: $OUT"
 			get "$RUN/refused" && WHY="$WHY ($GOT)"

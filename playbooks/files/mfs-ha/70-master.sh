@@ -186,7 +186,10 @@ wait_serving() {
 	wait_until=$((NOW + ${1:-60}))
 	until answers "$VIP"; do
 		seconds
-		[ "$NOW" -lt "$wait_until" ] || die "mfsmaster does not answer at $VIP:$MASTER_PORT"
+		if [ "$NOW" -ge "$wait_until" ]; then
+			echo "mfsmaster does not answer at $VIP:$MASTER_PORT" >&2
+			exit 1
+		fi
 		sleep 1
 	done
 }

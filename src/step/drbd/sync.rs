@@ -54,7 +54,7 @@ pub fn first(view: &View) -> Outcome {
                 format!("make {} the source of the first synchronisation", view.node.name),
                 ["drbdadm", "primary", "--force", name],
             );
-            actions.push(force.only_if("only if both sides are connected and never held data", with_state(view, BOTH_EMPTY)));
+            actions.push(force.only_if("both sides are connected and never held data", with_state(view, BOTH_EMPTY)));
         }
         (_, None) => {
             return Outcome::refused(
@@ -93,5 +93,5 @@ pub fn primary(view: &View) -> Outcome {
 
 fn promote(view: &View) -> Action {
     Action::run("make this side primary", ["drbdadm", "primary", &view.cluster.drbd.resource])
-        .only_if("only if nobody is primary and the takeover does not run", with_state(view, NOBODY_PRIMARY))
+        .only_if("nobody is primary and the takeover does not run", with_state(view, NOBODY_PRIMARY))
 }

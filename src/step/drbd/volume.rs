@@ -40,10 +40,10 @@ pub fn metadata(view: &View) -> Outcome {
     }
     let vg_lv = format!("{}/{}", storage.vg, storage.lv);
     Outcome::Do(vec![
-        Action::run(format!("activate {vg_lv}"), ["lvchange", "-ay", &vg_lv]).only_if("only if it is inactive", ["test", "!", "-b", &lv]),
+        Action::run(format!("activate {vg_lv}"), ["lvchange", "-ay", &vg_lv]).only_if("it is inactive", ["test", "!", "-b", &lv]),
         Action::run(format!("check that {lv} holds nothing else"), ["sh", "-c", NOTHING_FOREIGN, "mfsctl", &lv]),
         Action::run(format!("make DRBD metadata on {lv}"), ["drbdadm", "create-md", resource])
-            .only_if(format!("only if {lv} holds no signature at all"), ["sh", "-c", BLANK, "mfsctl", &lv]),
+            .only_if(format!("{lv} holds no signature at all"), ["sh", "-c", BLANK, "mfsctl", &lv]),
     ])
 }
 
@@ -94,7 +94,7 @@ pub fn up(view: &View) -> Outcome {
     {
         let (lv, vg_lv) = (storage.lv_path(), format!("{}/{}", storage.vg, storage.lv));
         let activate = Action::run(format!("activate {vg_lv}"), ["lvchange", "-ay", &vg_lv]);
-        actions.push(activate.only_if("only if it is inactive", ["test", "!", "-b", &lv]));
+        actions.push(activate.only_if("it is inactive", ["test", "!", "-b", &lv]));
     }
     actions.push(Action::run(format!("bring up resource {name}"), ["drbdadm", "adjust", name]).clears(at::MARK_ADJUST));
     let peer_known = view.cluster.peer(view.node).is_some_and(|p| matches!(view.state.get(&p.name), Some(Ok(_))));

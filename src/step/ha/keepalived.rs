@@ -19,10 +19,11 @@ pub fn plan(view: &View) -> Outcome {
         Err(refusal) => return Outcome::Refused(refusal),
     };
     if !actions.is_empty() {
+        actions.splice(0..0, file::set_packaged_aside(view, at::KEEPALIVED_CONF));
         actions.push(Action::run("make the takeover's directories", [at::HA_SCRIPT, "prepare"]));
         let check = Action::run("let keepalived check its configuration", ["keepalived", "--config-test", "-f", at::KEEPALIVED_CONF]);
         let able = ["sh", "-c", "keepalived --help 2>&1 | grep -q config-test"];
-        actions.push(check.only_if("only if this keepalived can", able));
+        actions.push(check.only_if("this keepalived can", able));
     }
     Outcome::from_actions(actions, "as rendered")
 }
