@@ -64,14 +64,16 @@ pub fn converge(
     for pass in 1..=PASSES {
         let results = run::run(&plan, fleet, interrupt, sink);
         let acted: BTreeSet<String> = results.iter().filter(|(_, r)| touched(r)).map(|(node, _)| node.clone()).collect();
+        let progress = results.values().any(|r| !r.done.is_empty());
         add(&mut total, results);
-        if acted.is_empty() || interrupt.requested() {
+        if acted.is_empty() || interrupt.requested() || (pass > 1 && !progress) {
             break;
         }
         // Only hosts that were touched can have changed, and the masters, which others act upon.
         let again: BTreeSet<String> = acted.into_iter().chain(job.cluster.with_role(Role::Master).map(|n| n.name.clone())).collect();
         state.extend(fleet.observe(&again, sink));
         plan = job.plan(&state)?;
+        forget_mended(&mut total, &plan);
         if plan.is_empty() {
             break;
         }
@@ -86,6 +88,16 @@ pub fn converge(
 fn touched(result: &HostResult) -> bool {
     let begun = |s: &Stopped| s.action.is_some() && !matches!(s.kind, StopKind::Interrupted);
     !result.done.is_empty() || result.stopped.as_ref().is_some_and(begun)
+}
+
+/// What failed, or was unclear, and is now as it should be, did not fail after all: a wait that was too short, an answer that was lost.
+fn forget_mended(total: &mut BTreeMap<String, HostResult>, plan: &Plan) {
+    for (node, result) in total {
+        let as_wanted = plan.host(node).is_some_and(|h| h.unknown.is_none() && h.refusal().is_none() && h.actions().next().is_none());
+        if as_wanted && result.stopped.as_ref().is_some_and(|s| matches!(s.kind, StopKind::Failed | StopKind::Unclear)) {
+            result.stopped = None;
+        }
+    }
 }
 
 /// Adds one pass to the total: actions add up, how it stopped is what the last pass says.
