@@ -19,6 +19,7 @@ pub const STEPS: &[StepDef] = &[
     StepDef { name: "drbd-config", about: "DRBD's configuration, the same on both masters", plan: config },
     StepDef { name: "drbd-metadata", about: "DRBD's metadata on an empty volume", plan: volume::metadata },
     StepDef { name: "drbd-up", about: "The resource is up and connected to its peer", plan: volume::up },
+    StepDef { name: "drbd-connected", about: "Both sides are up and connected", plan: volume::connected },
     StepDef { name: "drbd-first-sync", about: "Both sides hold the same data, and one may write", plan: sync::first },
     StepDef { name: "drbd-primary", about: "The active node is primary until the takeover decides", plan: sync::primary },
 ];

@@ -9,7 +9,7 @@ use crate::inventory::layout::takeover as at;
 use crate::step::{Action, Outcome, View};
 
 /// Longest time two peers may take to find each other: both bring up LVM and DRBD on slow machines.
-const CONNECT_WITHIN: Duration = Duration::from_secs(180);
+const CONNECT_WITHIN: Duration = Duration::from_secs(45);
 
 /// 0 when nothing at all lies on the volume `$1`; `blkid` gives 2 then, and also when it cannot read.
 const BLANK: &str = r#"test -b "$1" && test -r "$1" || exit 1; blkid -p "$1" >/dev/null; test $? -eq 2"#;
@@ -97,12 +97,20 @@ pub fn up(view: &View) -> Outcome {
         actions.push(activate.only_if("it is inactive", ["test", "!", "-b", &lv]));
     }
     actions.push(Action::run(format!("bring up resource {name}"), ["drbdadm", "adjust", name]).clears(at::MARK_ADJUST));
-    let peer_known = view.cluster.peer(view.node).is_some_and(|p| matches!(view.state.get(&p.name), Some(Ok(_))));
-    if peer_known {
-        let wait = with_state(view, CONNECTED);
-        actions.push(Action::wait(format!("wait until resource {name} is connected"), wait, Duration::from_secs(1), CONNECT_WITHIN));
-    }
     Outcome::Do(actions)
+}
+
+/// Plans `drbd-connected`, for when both sides are up.
+pub fn connected(view: &View) -> Outcome {
+    let name = &view.cluster.drbd.resource;
+    if let Some(resource) = view.facts.drbd.resource(view.cluster).filter(|r| r.connection.is_connected()) {
+        return Outcome::Unchanged(resource.connection.to_string());
+    }
+    if !view.cluster.peer(view.node).is_some_and(|p| matches!(view.state.get(&p.name), Some(Ok(_)))) {
+        return Outcome::Unchanged("nothing is known of the other master: not waited for".to_owned());
+    }
+    let wait = with_state(view, CONNECTED);
+    Outcome::Do(vec![Action::wait(format!("wait until resource {name} is connected"), wait, Duration::from_secs(1), CONNECT_WITHIN)])
 }
 
 /// What the kernel's log says of a connection it gave up.
