@@ -222,6 +222,19 @@ fn votes_names_every_holder() {
 }
 
 #[test]
+fn questions_do_not_disturb_each_other() {
+    let witnesses = Witnesses::new(3);
+    let one = witnesses.node("node1");
+    lost(&one, "Primary");
+    let agent = one.spawn(&["agent"]);
+    for _ in 0..5 {
+        assert!(!text(&one.ha(&["votes"]).stdout).contains("no answer"));
+    }
+    assert_eq!(one.status(&["fence"]), 4);
+    drop(agent);
+}
+
+#[test]
 fn without_witnesses_the_serving_one_goes_on_and_the_other_never_takes_over() {
     let one = Node::alone("node1");
     lost(&one, "Primary");

@@ -99,6 +99,7 @@ tidy_votes() {
 	done
 }
 
+# One question at a time: ask_all clears away the answers before it.
 with_votes() { # with_votes SECONDS FUNCTION
 	(
 		flock -w "$1" 8 || exit 75
@@ -141,7 +142,7 @@ fence() {
 			[ "$left" -ge 2 ] || left=2
 			WITNESS_WAIT=$left
 		fi
-		if with_votes 5 claim; then
+		if with_votes 10 claim; then
 			log 'fence: the votes are ours'
 			exit 4
 		fi
@@ -153,7 +154,7 @@ fence() {
 	done
 	log "fence: no majority of the witnesses for this $ROLE"
 	[ "$ROLE" != Primary ] || self_fence 'primary without its peer and without a majority of the witnesses'
-	with_votes 5 forget_minority
+	with_votes 10 forget_minority
 	exit 1
 }
 
@@ -164,7 +165,7 @@ forget_minority() {
 }
 
 unfence() {
-	with_votes 5 release_if_in_sync
+	with_votes 10 release_if_in_sync
 	exit 0
 }
 
@@ -172,7 +173,7 @@ seize() {
 	[ "${1:-}" = THE-PEER-IS-DEAD ] || die 'seize: say THE-PEER-IS-DEAD, and be sure: two primaries destroy data' 64
 	snapshot
 	if connected; then die 'seize: refused: the peer is connected'; fi
-	with_votes 10 seize_words || die 'seize: no majority of the witnesses answered'
+	with_votes 20 seize_words || die 'seize: no majority of the witnesses answered'
 	echo 'the votes are ours'
 }
 seize_words() {

@@ -10,7 +10,7 @@ quorum_seen() {
 	get "$RUN/quorum" || return 1
 	# shellcheck disable=SC2086  # three numbers
 	set -- $GOT
-	[ $((NOW - $1)) -le 10 ] && [ $(($2 * 2)) -gt "$3" ]
+	[ $((NOW - $1)) -le 25 ] && [ $(($2 * 2)) -gt "$3" ]
 }
 sample_quorum() {
 	new_token
@@ -114,10 +114,11 @@ keep_watch() {
 		fi
 	else
 		[ -e "$RUN/lost" ] || put "$RUN/lost" "$NOW"
-		[ "$was_connected" = no ] || grace_until=$((NOW + 5))
+		# The fence handler asks first; its question is the one that matters.
+		[ "$was_connected" = no ] || grace_until=$((NOW + 15)) quorum_at=$((NOW + 4))
 		was_connected=no
 		if [ -n "$WITNESSES" ] && [ "$NOW" -ge "$quorum_at" ]; then
-			quorum_at=$((NOW + 3))
+			quorum_at=$((NOW + 5))
 			aside sample_quorum
 		fi
 	fi

@@ -59,8 +59,8 @@ main() {
 	restart-master) restart_master ;;
 	reload-master) reload_master ;;
 	wait-serving) wait_serving "$@" ;;
-	votes) show_votes ;;
-	release) with_votes 10 release_if_in_sync ;;
+	votes) with_votes 20 show_votes ;;
+	release) with_votes 20 release_if_in_sync ;;
 	seize) seize "$@" ;;
 	*) usage >&2 && exit 64 ;;
 	esac
