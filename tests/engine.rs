@@ -258,3 +258,19 @@ fn hosts_not_named_are_not_touched() {
     assert!(fleet.connect(&named, &|_| {}).is_empty());
     assert_eq!((world.fake.host("node1").connections(), world.fake.host("node2").connections()), (1, 0));
 }
+
+#[test]
+fn the_dead_are_waited_for_once() {
+    let world = World::new();
+    let cluster = cluster();
+    world.fake.host("node1").down(Some(RemoteError::Unreachable { node: "node1".to_owned(), reason: "no route".to_owned() }));
+    let mut fleet = Fleet::new(&cluster, &world.fake, 8);
+    let named: BTreeSet<String> = ["node1".to_owned()].into();
+    assert_eq!(fleet.connect(&named, &|_| {}).len(), 1);
+    let state = fleet.observe(&named, &|_| {});
+    assert!(state["node1"].as_ref().unwrap_err().contains("no route"));
+    assert_eq!(world.fake.host("node1").connections(), 1, "not connected to again just to be told the same");
+    let state = fleet.observe(&named, &|_| {});
+    assert!(state["node1"].is_err());
+    assert_eq!(world.fake.host("node1").connections(), 2, "but later it may be back");
+}

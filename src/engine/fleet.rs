@@ -23,6 +23,8 @@ pub struct Fleet<'a> {
 #[derive(Default)]
 pub struct Slot {
     transport: Option<Box<dyn Transport>>,
+    /// Why connecting just failed: told once more to whoever observes next, instead of waiting for the dead again.
+    failed: Option<RemoteError>,
 }
 
 impl Slot {
@@ -108,7 +110,11 @@ impl<'a> Fleet<'a> {
     /// Connects to the named hosts; failures are events and show again when they are observed.
     pub fn connect(&mut self, hosts: &BTreeSet<String>, sink: Sink) -> BTreeMap<String, RemoteError> {
         let connector = self.connector;
-        let results = self.each(hosts, |node, slot, gate| gate.pass(|| reach(connector, node, slot, sink)));
+        let results = self.each(hosts, |node, slot, gate| {
+            let reached = gate.pass(|| reach(connector, node, slot, sink));
+            slot.failed = reached.as_ref().err().cloned();
+            reached
+        });
         results.into_iter().filter_map(|(name, result)| result.err().map(|e| (name, e))).collect()
     }
 
@@ -117,6 +123,9 @@ impl<'a> Fleet<'a> {
         let (cluster, connector) = (self.cluster, self.connector);
         self.each(hosts, |node, slot, gate| {
             gate.pass(|| {
+                if let Some(error) = slot.failed.take() {
+                    return Err(error.to_string());
+                }
                 reach(connector, node, slot, sink).map_err(|e| e.to_string())?;
                 let begin = Instant::now();
                 let transport = slot.open().ok_or("no connection")?;
