@@ -18,8 +18,8 @@ else
 fi"#;
 /// 0 when the agent calls this node fit; else says why not.
 const FIT: &str = r#"read -r health <"$1" && [ "$health" = 0 ] && exit 0; cat "${1%health}why" >&2; exit 1"#;
-/// Loading large metadata takes minutes, and the active node begins only after its own checks.
-const SERVES_WITHIN: Duration = Duration::from_secs(900);
+/// The stage before this one saw it serve; this is the look of the standby itself.
+const SERVES_WITHIN: Duration = Duration::from_secs(60);
 
 /// Plans `ha-units`.
 pub fn plan(view: &View) -> Outcome {
