@@ -48,7 +48,8 @@ const PERSON_TIME: Duration = Duration::from_secs(20);
 pub struct SshOptions {
     /// Remember host keys never seen before instead of refusing them.
     pub accept_new_host_keys: bool,
-    /// Longest time for name resolution and TCP, and again for the ssh handshake.
+    /// Longest time for name resolution and TCP; an ssh handshake may take three times as long: a node that has
+    /// just booted accepts connections long before its sshd has time for them.
     pub connect_timeout: Duration,
     /// Time between keepalives (two seconds at least), and between `alive` lines to a held command.
     pub keepalive: Duration,
@@ -157,7 +158,7 @@ impl SshConnector {
     fn login(&self, mut session: Session, socket: Arc<OwnedFd>, settings: &Settings) -> Result<Link, Attempt> {
         let options = &self.options;
         session.set_tcp_stream(Arc::clone(&socket));
-        session.set_timeout(u32::try_from(options.connect_timeout.as_millis()).unwrap_or(u32::MAX));
+        session.set_timeout(u32::try_from(3 * options.connect_timeout.as_millis()).unwrap_or(u32::MAX));
         session.handshake().map_err(|e| {
             let address = settings.address();
             if disconnected(&e) {
