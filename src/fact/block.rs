@@ -211,19 +211,19 @@ pub fn ask(devices: &[String], lvm: bool) -> Question {
         script += "lsblk -P -b -o NAME,KNAME,PKNAME,TYPE,SIZE,RO,MOUNTPOINT 2>/dev/null\n";
         script += "probe() {\n\
                    echo \"$1 $2\"\n\
-                   blkid -p -o export \"$2\" 2>&1; echo \"status $?\"\n\
-                   [ \"$1\" = volume ] || wipefs -p \"$2\" 2>/dev/null\n\
+                   blkid -p -o export \"$2\" 2>&1; s=$?; echo \"status $s\"\n\
+                   [ \"$1\" = volume ] || [ $s -eq 0 ] || wipefs -p \"$2\" 2>/dev/null\n\
                    }\n";
         script += &format!(
             "for d in {}; do\n\
              [ -b \"$d\" ] || continue\n\
              r=$d; [ ! -L \"$d\" ] || r=$(readlink -f \"$d\")\n\
-             s=/sys/class/block/${{r##*/}}\n\
+             y=/sys/class/block/${{r##*/}}\n\
              echo \"@ $d\"\n\
              case $r in /dev/dm-*|/dev/drbd*) probe volume \"$r\"; continue ;; esac\n\
              probe disk \"$r\"\n\
-             read -r n <\"$s/size\" && echo \"place 0 $n\"\n\
-             for p in \"$s\"/*/partition; do\n\
+             read -r n <\"$y/size\" && echo \"place 0 $n\"\n\
+             for p in \"$y\"/*/partition; do\n\
              [ -e \"$p\" ] || continue\n\
              p=${{p%/partition}}\n\
              probe part \"/dev/${{p##*/}}\"\n\
@@ -236,8 +236,7 @@ pub fn ask(devices: &[String], lvm: bool) -> Question {
     if lvm {
         script += "if command -v pvs >/dev/null 2>&1; then\n\
                    echo '@ lvm'\n\
-                   pvs --noheadings --separator '|' --units b --nosuffix -o pv_name,vg_name,pv_size,pv_free,vg_attr,vg_size,vg_free,vg_extent_size 2>/dev/null\n\
-                   lvs --noheadings --separator '|' --units b --nosuffix -o lv_name,vg_name,lv_size,lv_attr 2>/dev/null\n\
+                   pvs --noheadings --separator '|' --units b --nosuffix -o pv_name,vg_name,pv_size,pv_free,vg_attr,vg_size,vg_free,vg_extent_size,lv_name,lv_size,lv_attr 2>/dev/null\n\
                    fi\n";
     }
     Question { name: NAME.to_owned(), script: script + ":\n" }
@@ -259,7 +258,7 @@ pub fn parse(answer: &Answer) -> Result<Blocks, FactError> {
         if name == "lvm" {
             blocks.lvm = true;
             for line in body.lines() {
-                lvm_line(&mut blocks, line).ok_or_else(|| error("a line of pvs or lvs", line))?;
+                lvm_line(&mut blocks, line).ok_or_else(|| error("a line of pvs", line))?;
             }
         } else {
             let probe = probes(body).ok_or_else(|| error("a probe", section))?;
@@ -337,17 +336,20 @@ fn lvm_line(blocks: &mut Blocks, line: &str) -> Option<()> {
     // Fields of no volume group are empty or 0.
     let bytes = |text: &str| if text.is_empty() { Some(0) } else { text.split('.').next()?.parse().ok() };
     match fields[..] {
-        [path, vg, size, free, attributes, vg_size, vg_free, extent] => {
-            blocks.pvs.push(Pv { path: path.to_owned(), vg: vg.to_owned(), size: bytes(size)?, free: bytes(free)? });
+        // One line for each segment, with the logical volume on it or none.
+        [path, vg, size, free, attributes, vg_size, vg_free, extent, lv, lv_size, lv_attributes] => {
+            if !blocks.pvs.iter().any(|p| p.path == path) {
+                blocks.pvs.push(Pv { path: path.to_owned(), vg: vg.to_owned(), size: bytes(size)?, free: bytes(free)? });
+            }
             if !vg.is_empty() && blocks.vg(vg).is_none() {
                 let (size, free, extent) = (bytes(vg_size)?, bytes(vg_free)?, bytes(extent)?);
                 blocks.vgs.push(Vg { name: vg.to_owned(), attributes: attributes.to_owned(), size, free, extent });
             }
-        }
-        [name, vg, size, attributes] => {
             // Hidden parts of other volumes stand in brackets.
-            if !name.starts_with('[') {
-                blocks.lvs.push(Lv { name: name.to_owned(), vg: vg.to_owned(), size: bytes(size)?, attributes: attributes.to_owned() });
+            let known = blocks.lvs.iter().any(|l| l.vg == vg && l.name == lv);
+            if !lv.is_empty() && !lv.starts_with('[') && !known {
+                let (name, vg, attributes) = (lv.to_owned(), vg.to_owned(), lv_attributes.to_owned());
+                blocks.lvs.push(Lv { name, vg, size: bytes(lv_size)?, attributes });
             }
         }
         [""] => {}
@@ -397,7 +399,7 @@ mod tests {
         let blocks = of("NAME=\"sdb\" KNAME=\"sdb\" PKNAME=\"\" TYPE=\"disk\" SIZE=\"100\" RO=\"0\" MOUNTPOINT=\"\"\n\
                          @ /dev/sdb\ndisk /dev/sdb\nblkid: /dev/sdb: ambivalent result (probably more filesystems on the device, use wipefs(8) to see more details)\nstatus 8\n\
                          # offset,uuid,label,type\n0x218,abc,,LVM2_member\n0x438,,my label,ext4\nplace 0 204800\n\
-                         @ lvm\n  /dev/sdb||104857600|104857600|||0|0\n  [pvmove0]|x|0|pwi\n");
+                         @ lvm\n  /dev/sdb||104857600|104857600|||0|0|||\n  /dev/sdb||104857600|104857600|||0|0|[pvmove0]|0|pwi\n");
         let probe = &blocks.probes["/dev/sdb"];
         assert!(probe.ambivalent && probe.unreadable.is_none() && !probe.is_empty());
         assert_eq!(probe.signatures, ["LVM2_member", "ext4"]);

@@ -62,9 +62,10 @@ impl Network {
 /// Asks; two processes. Without `ss`, /proc/net/tcp tells the ports but not the processes.
 #[must_use]
 pub fn ask() -> Question {
+    // Whose a port is takes a look at every process: asked only as long as replication does not own its own.
     let script = "ip -o -4 addr show 2>/dev/null\n\
                   echo ---\n\
-                  if command -v ss >/dev/null 2>&1; then echo ss; ss -ltnp; else echo proc; cat /proc/net/tcp /proc/net/tcp6 2>/dev/null; fi\n\
+                  if command -v ss >/dev/null 2>&1; then echo ss; if grep -qs ': cs:' /proc/drbd; then ss -ltn; else ss -ltnp; fi; else echo proc; cat /proc/net/tcp /proc/net/tcp6 2>/dev/null; fi\n\
                   :\n";
     Question { name: NAME.to_owned(), script: script.to_owned() }
 }

@@ -55,7 +55,6 @@ pub fn ask(cluster: &Cluster, node: &Node) -> Option<Question> {
 }
 
 const SCRIPT: &str = r#"
-if command -v keepalived >/dev/null; then keepalived --version 2>&1 | sed -n '1s/^Keepalived v\([0-9.]*\).*/keepalived \1/p'; fi
 for fact in wish health why; do
   if [ -r "/run/mfs-ha/$fact" ] && read -r value <"/run/mfs-ha/$fact"; then echo "$fact $value"; fi
 done
@@ -74,7 +73,6 @@ pub fn parse(answer: &Answer) -> Result<Takeover, FactError> {
         let (key, value) = line.split_once(' ').unwrap_or((line, ""));
         let wrong = |what: &str| FactError::new(NAME, what, line);
         match key {
-            "keepalived" => takeover.keepalived = Some(version(value).ok_or_else(|| wrong("a version"))?),
             "wish" => takeover.wish = Some(value.to_owned()),
             "health" => takeover.healthy = Some(value == "0"),
             "why" => value.clone_into(&mut takeover.why),
@@ -86,8 +84,12 @@ pub fn parse(answer: &Answer) -> Result<Takeover, FactError> {
     Ok(takeover)
 }
 
-fn version(text: &str) -> Option<(u32, u32, u32)> {
-    let mut numbers = text.split('.').map(str::parse);
+/// Reads keepalived's version from its package's: `1:2.2.7-1+b2`, `2.2.8-3.el9`.
+#[must_use]
+pub fn version_of_package(package: &str) -> Option<(u32, u32, u32)> {
+    let upstream = package.split_once(':').map_or(package, |(_, rest)| rest);
+    let upstream = upstream.split(['-', '+', '~']).next().unwrap_or_default();
+    let mut numbers = upstream.split('.').map(str::parse);
     let mut next = || numbers.next().map_or(Ok(0), |n| n);
     Some((next().ok()?, next().ok()?, next().ok()?))
 }
@@ -100,11 +102,12 @@ mod tests {
 
     #[test]
     fn a_serving_master() {
-        let facts = parse(&Answer { text: "keepalived 2.2.7\nwish master\nhealth 0\nlistening yes\n".to_owned(), status: 0 }).unwrap();
-        assert_eq!(facts.keepalived, Some((2, 2, 7)));
+        let facts = parse(&Answer { text: "wish master\nhealth 0\nlistening yes\n".to_owned(), status: 0 }).unwrap();
+        assert_eq!(version_of_package("1:2.2.7-1+b2"), Some((2, 2, 7)));
+        assert_eq!(version_of_package("2.2.8-3.el9"), Some((2, 2, 8)));
+        assert_eq!(version_of_package("nonsense"), None);
         assert_eq!(facts.healthy, Some(true));
         assert!(facts.listening && !facts.holding);
-        assert!(parse(&Answer { text: "keepalived nonsense\n".to_owned(), status: 0 }).is_err());
         assert!(parse(&Answer { text: "surprise\n".to_owned(), status: 0 }).is_err());
     }
 

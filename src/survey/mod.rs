@@ -61,17 +61,20 @@ pub fn questions(cluster: &Cluster, node: &Node) -> Vec<Question> {
 pub fn facts(cluster: &Cluster, node: &Node, answers: &Answers) -> Result<HostFacts, FactError> {
     let answer = |name: &str| answers.get(name).ok_or_else(|| FactError::new(name, "an answer", ""));
     let master = node.is(Role::Master);
+    let packages = package::parse(answer("packages")?)?;
+    let mut takeover = if master { takeover::parse(answer("takeover")?)? } else { takeover::Takeover::default() };
+    takeover.keepalived = packages.version("keepalived").and_then(takeover::version_of_package);
     Ok(HostFacts {
         files: file::parse(&layout::files(cluster, node), answer("files")?)?,
         units: unit::parse(answer("units")?)?,
         moosefs: moosefs::parse(cluster, node, answer("moosefs")?)?,
         system: system::parse(answer("system")?)?,
-        packages: package::parse(answer("packages")?)?,
+        packages,
         blocks: block::parse(answer("block")?)?,
         mounts: mount::parse(answer("mounts")?)?,
         network: network::parse(answer("network")?)?,
         drbd: if master { drbd::parse(answer("drbd")?)? } else { drbd::Drbd::default() },
-        takeover: if master { takeover::parse(answer("takeover")?)? } else { takeover::Takeover::default() },
+        takeover,
         pending: answer("pending")?.text.lines().map(str::to_owned).collect(),
     })
 }
