@@ -8,7 +8,7 @@ use super::mfs_keys::{self, Daemon};
 use super::{Action, Outcome, Refusal, StepDef, View, master, template};
 use crate::fact::file::FileFact;
 use crate::inventory::layout::moosefs as layout;
-use crate::inventory::model::{ChunkDisk, Role};
+use crate::inventory::model::{ChunkDisk, Node, Role};
 
 const HDD: &str = include_str!("../../playbooks/files/mfshdd.cfg.j2");
 const DROP_IN: &str = include_str!("../../playbooks/files/mfs-chunkserver-drop-in.conf.j2");
@@ -162,7 +162,9 @@ fn running(view: &View) -> Outcome {
 fn joined(view: &View) -> Outcome {
     let port = master::port(view, "MATOCS_LISTEN_PORT", 9420);
     let peers = view.facts.moosefs.peers.get(&port);
-    let servers: Vec<_> = view.cluster.with_role(Role::Chunkserver).collect();
+    // One that cannot be reached is reported as such; waiting for it helps nobody.
+    let dead = |n: &&Node| matches!(view.state.get(&n.name), Some(Err(_)));
+    let servers: Vec<_> = view.cluster.with_role(Role::Chunkserver).filter(|n| !dead(n)).collect();
     if servers.iter().all(|n| peers.is_some_and(|p| p.contains(&n.address))) {
         return Outcome::Unchanged(format!("all {} chunkservers are connected", servers.len()));
     }
@@ -264,6 +266,11 @@ mod tests {
         let all: BTreeSet<_> = world.cluster.with_role(Role::Chunkserver).map(|n| n.address).collect();
         world.facts("node1").moosefs.peers.insert(9420, all);
         assert!(matches!(world.plan("node1", joined), Outcome::Unchanged(_)));
+        world.facts("node1").moosefs.peers.clear();
+        world.state.insert("node4".to_owned(), Err("no route".to_owned()));
+        let outcome = world.plan("node1", joined);
+        let super::super::ActionKind::Run(run) = &actions(&outcome)[0].kind else { unreachable!() };
+        assert_eq!(run.argv[7..], ["node3=172.16.0.43", "node5=172.16.0.45"], "the dead are not waited for");
         world.cluster.moosefs.master.insert("MATOCS_LISTEN_PORT".into(), "9520".into());
         assert_eq!(actions(&world.plan("node1", joined)).len(), 1);
     }
