@@ -61,7 +61,9 @@ pub const SCENARIOS: &[Scenario] = &[
             assert_eq!(w.sh(node, "ls /usr/sbin/policy-rc.d 2>/dev/null | wc -l").trim(), "0");
         }
         w.sh("cl", "echo whole >/mnt/mfs/file && sync /mnt/mfs/file && grep -q whole /mnt/mfs/file");
-        w.mfsctl(&["status"], 120).ends(0);
+        // One chunkserver cannot keep the two copies the default goal asks for: that, and only that, is warned of.
+        let status = w.mfsctl(&["status"], 120).says(&["Primary", "UpToDate", "missing 0"]);
+        assert!(matches!(status.code, Some(0 | 1)), "{:?}\n{}\n{}", status.code, status.out, status.err);
     }),
 ];
 
