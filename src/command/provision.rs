@@ -9,6 +9,7 @@ use crate::context::Context;
 use crate::engine::converge::{self, Job};
 use crate::engine::run::{HostResult, StopKind};
 use crate::error::{Error, Kind, Result};
+use crate::inventory::model::Role;
 use crate::playbook;
 use crate::playbook::plan::{Plan, Scope};
 use crate::report;
@@ -74,8 +75,9 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     let mut operation = Operation::new(context, &cluster, &connector)?;
     job.plan(&BTreeMap::new()).map_err(Error::input)?;
     let observed = job.observed();
-    operation.connect(&observed);
     if !args.dry_run {
+        // Only the masters first: the others connect while the masters answer.
+        operation.connect(&cluster.with_role(Role::Master).map(|n| n.name.clone()).collect());
         operation.lock("provision")?;
     }
     let state = operation.observe(&observed);
@@ -139,7 +141,7 @@ fn busy(plan: &Plan) -> usize {
 
 /// A refusal on a master stops all before anything is touched: everything else depends on them.
 fn refuse_before_harm(cluster: &crate::inventory::model::Cluster, operation: &Operation, plan: &Plan) -> Result<()> {
-    let is_master = |name: &str| cluster.node(name).is_some_and(|n| n.is(crate::inventory::model::Role::Master));
+    let is_master = |name: &str| cluster.node(name).is_some_and(|n| n.is(Role::Master));
     let refusals: Vec<_> = plan.hosts.iter().filter_map(|h| h.refusal().map(|r| (h.node.as_str(), r))).collect();
     let everything_refused = !refusals.is_empty() && plan.is_empty();
     if !everything_refused && !refusals.iter().any(|(node, _)| is_master(node)) {
