@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Playbook, Stage};
 use crate::inventory::model::{Cluster, Node};
-use crate::step::{self, Action, ActionKind, ClusterState, Consent, Outcome, Refusal, StepDef, View};
+use crate::step::{self, Action, ActionKind, ClusterState, Consent, Outcome, Refusal, View};
 
 /// What part of a playbook is wanted.
 #[derive(Debug, Clone, Default)]
@@ -136,7 +136,7 @@ fn host_plan(stages: &[Stage], cluster: &Cluster, state: &ClusterState, consent:
             if refused {
                 break;
             }
-            let outcome = plan_step(definition, &View { cluster, node, facts, state, pending: &pending, consent });
+            let outcome = (definition.plan)(&View { cluster, node, facts, state, pending: &pending, consent });
             refused = matches!(outcome, Outcome::Refused(_));
             if let Outcome::Do(actions) = &outcome {
                 carry_marks(actions, &mut pending);
@@ -147,10 +147,6 @@ fn host_plan(stages: &[Stage], cluster: &Cluster, state: &ClusterState, consent:
     };
     let stages = mine.map(&mut plan_stage).collect();
     HostPlan { node: node.name.clone(), unknown: None, stages }
-}
-
-fn plan_step(definition: &StepDef, view: &View) -> Outcome {
-    (definition.plan)(view)
 }
 
 /// Marks that planned writes will set, and planned commands will clear, as later steps must see them.
