@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use mfsctl::engine::event::{Event, What};
 use mfsctl::engine::fleet::Fleet;
 use mfsctl::engine::interrupt::Interrupt;
-use mfsctl::engine::lock::{self, LockError};
+use mfsctl::engine::lock::{self, LockError, Locks};
 use mfsctl::engine::run::{self, HostResult, StopKind};
 use mfsctl::inventory::model::Cluster;
 use mfsctl::inventory::{self, LoadOptions};
@@ -250,27 +250,47 @@ fn a_held_lock_names_its_holder() {
 }
 
 #[test]
+fn locks_are_taken_in_order_and_the_first_refusal_ends_it() {
+    let (cluster, fake) = (cluster(), FakeConnector::new());
+    let both: BTreeSet<String> = ["node1".to_owned(), "node2".to_owned()].into();
+    let take = |fake: &FakeConnector| {
+        let locks = Locks::new("me", vec!["node1", "node2"]);
+        let mut fleet = Fleet::new(&cluster, fake, 1);
+        // node1 is the slower to connect: node2 waits for it all the same.
+        fleet.observe_after(&both, &|node, slot| locks.take(&node.name, slot), &|_| {});
+        locks.into_turn()
+    };
+    fake.host("node1").hold_answers(Ok("held".to_owned()));
+    fake.host("node2").hold_answers(Ok("held".to_owned()));
+    assert_eq!(take(&fake).held, ["node1", "node2"]);
+    fake.host("node1").hold_answers(Ok("busy anna@desk".to_owned()));
+    let turn = take(&fake);
+    assert!(turn.held.is_empty() && matches!(turn.refused, Some(LockError::Busy { .. })), "{:?}", turn.refused);
+    fake.host("node1").down(Some(RemoteError::Unreachable { node: "node1".to_owned(), reason: "no route".to_owned() }));
+    let turn = take(&fake);
+    assert_eq!((turn.held, turn.refused.is_none()), (vec!["node2".to_owned()], true), "a dead master is passed over");
+}
+
+#[test]
 fn hosts_not_named_are_not_touched() {
     let world = World::new();
     let cluster = cluster();
     let mut fleet = Fleet::new(&cluster, &world.fake, 8);
     let named: BTreeSet<String> = ["node1".to_owned()].into();
-    assert!(fleet.connect(&named, &|_| {}).is_empty());
+    fleet.observe(&named, &|_| {});
     assert_eq!((world.fake.host("node1").connections(), world.fake.host("node2").connections()), (1, 0));
 }
 
 #[test]
-fn the_dead_are_waited_for_once() {
+fn the_dead_are_waited_for_once_a_look() {
     let world = World::new();
     let cluster = cluster();
     world.fake.host("node1").down(Some(RemoteError::Unreachable { node: "node1".to_owned(), reason: "no route".to_owned() }));
     let mut fleet = Fleet::new(&cluster, &world.fake, 8);
     let named: BTreeSet<String> = ["node1".to_owned()].into();
-    assert_eq!(fleet.connect(&named, &|_| {}).len(), 1);
     let state = fleet.observe(&named, &|_| {});
     assert!(state["node1"].as_ref().unwrap_err().contains("no route"));
-    assert_eq!(world.fake.host("node1").connections(), 1, "not connected to again just to be told the same");
-    let state = fleet.observe(&named, &|_| {});
-    assert!(state["node1"].is_err());
-    assert_eq!(world.fake.host("node1").connections(), 2, "but later it may be back");
+    assert_eq!(world.fake.host("node1").connections(), 1);
+    assert!(fleet.observe(&named, &|_| {})["node1"].is_err());
+    assert_eq!(world.fake.host("node1").connections(), 2, "later it may be back");
 }

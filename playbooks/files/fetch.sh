@@ -4,6 +4,7 @@ set -eu
 url=$1 path=$2 pattern=$3
 dir=${path%/*}
 mkdir -p -- "$dir"
+rm -f -- "$dir"/.mfsctl.??????
 tmp=$(mktemp -- "$dir/.mfsctl.XXXXXX")
 trap 'rm -f -- "$tmp"' EXIT
 trap 'exit 1' HUP INT TERM

@@ -9,7 +9,7 @@ use crate::context::Context;
 use crate::engine::fleet::Fleet;
 use crate::engine::history::{self, Begin, End, Entry, HostEnd};
 use crate::engine::interrupt::Interrupt;
-use crate::engine::lock::{self, LockError};
+use crate::engine::lock::{self, LockError, Locks};
 use crate::engine::run::HostResult;
 use crate::error::{Error, Kind, Result};
 use crate::inventory::model::{Cluster, Role};
@@ -77,43 +77,39 @@ impl<'a> Operation<'a> {
         self.began.elapsed().as_secs()
     }
 
-    /// Connects to all these hosts at once.
-    pub fn connect(&mut self, hosts: &BTreeSet<String>) {
-        let monitor = &self.monitor;
-        self.fleet.connect(hosts, &|event| monitor.show(&event));
-    }
-
-    /// Observes all these hosts at once.
+    /// Observes all these hosts at once, changing nothing.
     pub fn observe(&mut self, hosts: &BTreeSet<String>) -> ClusterState {
         let monitor = &self.monitor;
         self.fleet.observe(hosts, &|event| monitor.show(&event))
     }
 
-    /// Takes the operator lock on both masters, always in the same order. A master that cannot be
+    /// Takes the operator lock on the masters, and observes all these hosts at once. A master that cannot be
     /// reached is passed over with a warning; that none can is no refusal: nothing depends on the lock then.
     ///
     /// # Errors
     /// When another operator is at work, or a master answers oddly.
-    pub fn lock(&mut self, what: &str) -> Result<()> {
+    pub fn lock_and_observe(&mut self, what: &str, hosts: &BTreeSet<String>) -> Result<ClusterState> {
         let since = jiff::Zoned::now().strftime("%Y-%m-%d %H:%M:%S %Z").to_string();
         let holder = format!("{}, {what}, since {since}, pid {}", operator(), std::process::id());
-        for node in self.cluster.with_role(Role::Master) {
-            let Some(transport) = self.fleet.slot(&node.name).open() else { continue };
-            match lock::acquire(&node.name, transport, &holder) {
-                Ok(()) => self.locked.push(node.name.clone()),
-                Err(error @ LockError::Busy { .. }) => {
-                    self.monitor.clear();
-                    let hint = "wait until that run has ended; mfsctl history --from NODE shows it";
-                    return Err(Error::new(Kind::Locked, format!("{error}; nothing was changed")).hint(hint));
-                }
-                Err(LockError::Remote(error)) => {
-                    self.monitor.note(&format!("{error}: no operator lock there"));
-                    self.fleet.slot(&node.name).close();
-                }
-                Err(error) => return Err(Error::failed(error.to_string())),
-            }
+        let masters: Vec<&str> = self.cluster.with_role(Role::Master).map(|n| n.name.as_str()).collect();
+        let all = hosts.iter().cloned().chain(masters.iter().map(|n| (*n).to_owned())).collect();
+        let locks = Locks::new(&holder, masters);
+        let monitor = &self.monitor;
+        let state = self.fleet.observe_after(&all, &|node, slot| locks.take(&node.name, slot), &|event| monitor.show(&event));
+        let turn = locks.into_turn();
+        self.locked = turn.held;
+        for (_, error) in &turn.passed {
+            self.monitor.note(&format!("{error}: no operator lock there"));
         }
-        Ok(())
+        match turn.refused {
+            None => Ok(state),
+            Some(error @ LockError::Busy { .. }) => {
+                self.monitor.clear();
+                let hint = "wait until that run has ended; mfsctl history --from NODE shows it";
+                Err(Error::new(Kind::Locked, format!("{error}; nothing was changed")).hint(hint))
+            }
+            Some(error) => Err(Error::failed(error.to_string())),
+        }
     }
 
     /// Asks the operator; connections and locks are kept alive meanwhile.

@@ -75,12 +75,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     let mut operation = Operation::new(context, &cluster, &connector)?;
     job.plan(&BTreeMap::new()).map_err(Error::input)?;
     let observed = job.observed();
-    if !args.dry_run {
-        // Only the masters first: the others connect while the masters answer.
-        operation.connect(&cluster.with_role(Role::Master).map(|n| n.name.clone()).collect());
-        operation.lock("provision")?;
-    }
-    let state = operation.observe(&observed);
+    let state = if args.dry_run { operation.observe(&observed) } else { operation.lock_and_observe("provision", &observed)? };
     let plan = job.plan(&state).map_err(Error::input)?;
     if args.dry_run {
         return dry_run(context, args, &operation, &plan);

@@ -6,6 +6,7 @@ use std::thread;
 use std::time::Instant;
 
 use super::event::{Event, Sink, What};
+use crate::fact::HostFacts;
 use crate::inventory::model::{Cluster, Node};
 use crate::remote::{Connect, RemoteError, Target, Transport};
 use crate::step::ClusterState;
@@ -23,8 +24,6 @@ pub struct Fleet<'a> {
 #[derive(Default)]
 pub struct Slot {
     transport: Option<Box<dyn Transport>>,
-    /// Why connecting just failed: told once more to whoever observes next, instead of waiting for the dead again.
-    failed: Option<RemoteError>,
 }
 
 impl Slot {
@@ -107,40 +106,39 @@ impl<'a> Fleet<'a> {
         self.connector
     }
 
-    /// Connects to the named hosts; failures are events and show again when they are observed.
-    pub fn connect(&mut self, hosts: &BTreeSet<String>, sink: Sink) -> BTreeMap<String, RemoteError> {
-        let connector = self.connector;
-        let results = self.each(hosts, |node, slot, gate| {
-            let reached = gate.pass(|| reach(connector, node, slot, sink));
-            slot.failed = reached.as_ref().err().cloned();
-            reached
-        });
-        results.into_iter().filter_map(|(name, result)| result.err().map(|e| (name, e))).collect()
-    }
-
     /// Observes the named hosts, connecting where needed.
     pub fn observe(&mut self, hosts: &BTreeSet<String>, sink: Sink) -> ClusterState {
+        self.observe_after(hosts, &|_, _| Ok(()), sink)
+    }
+
+    /// Observes the named hosts, connecting where needed. `first` is called on each host's thread between the two,
+    /// also where no connection was made, and may wait for its call on other hosts; with its error the host is not observed.
+    pub fn observe_after(&mut self, hosts: &BTreeSet<String>, first: First, sink: Sink) -> ClusterState {
         let (cluster, connector) = (self.cluster, self.connector);
         self.each(hosts, |node, slot, gate| {
-            gate.pass(|| {
-                if let Some(error) = slot.failed.take() {
-                    return Err(error.to_string());
-                }
-                reach(connector, node, slot, sink).map_err(|e| e.to_string())?;
-                let begin = Instant::now();
-                let transport = slot.open().ok_or("no connection")?;
-                let facts = survey::observe(cluster, node, transport).map_err(|e| e.to_string());
-                match &facts {
-                    Ok(_) => sink(Event { node: node.name.clone(), what: What::Observed(begin.elapsed()) }),
-                    Err(reason) => {
-                        sink(Event { node: node.name.clone(), what: What::Unknown(reason.clone()) });
-                        slot.close();
-                    }
-                }
-                facts
-            })
+            let reached = gate.pass(|| reach(connector, node, slot, sink));
+            first(node, slot)?;
+            reached.map_err(|e| e.to_string())?;
+            gate.pass(|| survey(cluster, node, slot, sink))
         })
     }
+}
+
+/// What is done on a host before it is observed.
+pub type First<'a> = &'a (dyn Fn(&Node, &mut Slot) -> Result<(), String> + Sync);
+
+fn survey(cluster: &Cluster, node: &Node, slot: &mut Slot, sink: Sink) -> Result<HostFacts, String> {
+    let begin = Instant::now();
+    let transport = slot.open().ok_or("the connection is lost")?;
+    let facts = survey::observe(cluster, node, transport).map_err(|e| e.to_string());
+    match &facts {
+        Ok(_) => sink(Event { node: node.name.clone(), what: What::Observed(begin.elapsed()) }),
+        Err(reason) => {
+            sink(Event { node: node.name.clone(), what: What::Unknown(reason.clone()) });
+            slot.close();
+        }
+    }
+    facts
 }
 
 fn reach(connector: &dyn Connect, node: &Node, slot: &mut Slot, sink: Sink) -> Result<(), RemoteError> {

@@ -15,6 +15,7 @@ pub const FILE_CHANGED: &str = "mfsctl: the file changed since it was read";
 
 /// Puts a file in place: arguments are path, mode, owner, group, sha256 of the new content,
 /// sha256 of the old (`-`: none), then the marks to set. The content is standard input.
+/// A temporary file that a killed run or a power cut left there goes first: under the operator lock it is nobody's.
 const WRITE: &str = r#"set -eu
 umask 022
 path=$1 mode=$2 owner=$3 group=$4 sum=$5 before=$6 pending=$7
@@ -23,6 +24,7 @@ sum_of() { sha256sum | cut -d' ' -f1; }
 dir=${path%/*}
 mkdir -p -- "${dir:-/}"
 umask 077
+rm -f -- "$dir"/.mfsctl.??????
 tmp=$(mktemp -- "$dir/.mfsctl.XXXXXX")
 trap 'rm -f -- "$tmp"' EXIT
 trap 'exit 1' HUP INT TERM
@@ -130,6 +132,15 @@ mod tests {
         assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o7777, 0o640);
         assert_eq!(std::fs::read_to_string(dir.path().join("sub dir/it's.conf.mfsctl-previous")).unwrap(), "one\n");
         assert_eq!(std::fs::read_dir(dir.path().join("sub dir")).unwrap().count(), 2, "no temporary file stays");
+    }
+
+    #[test]
+    fn what_a_killed_run_left_half_written_is_swept_away() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join(".mfsctl.aB3xYz"), "half").unwrap();
+        std::fs::write(dir.path().join(".mfsctl-site"), "not ours").unwrap();
+        assert!(act(&write(&dir.path().join("f"), "whole\n", None)).success());
+        assert!(!dir.path().join(".mfsctl.aB3xYz").exists() && dir.path().join(".mfsctl-site").exists());
     }
 
     #[test]

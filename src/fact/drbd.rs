@@ -97,12 +97,18 @@ pub fn ask(cluster: &Cluster, node: &Node) -> Option<Question> {
 }
 
 /// Sections `@name` with lines; `$1` resource, `$2` minor, `$3` volume.
-const SCRIPT: &str = r#"echo @proc; cat /proc/drbd 2>/dev/null
+const SCRIPT: &str = r#"echo @proc; well=no
+if [ -r /proc/drbd ]; then
+  while IFS= read -r line; do
+    printf '%s\n' "$line"
+    case $line in *" $2: cs:Connected "*" ds:UpToDate/UpToDate "*) well=yes ;; esac
+  done </proc/drbd
+fi
 device=$(readlink -f "$3"); size=/sys/class/block/${device##*/}/size
-echo @sectors; [ ! -b "$device" ] || [ ! -r "$size" ] || cat "$size"
-if grep -q "^ *$2: cs:Connected .*ds:UpToDate/UpToDate" /proc/drbd 2>/dev/null; then
+echo @sectors; [ ! -b "$device" ] || [ ! -r "$size" ] || { read -r size <"$size" && echo "$size"; }
+if [ $well = yes ]; then
   echo @backing; echo drbd
-  exit 0
+  return 0
 fi
 if command -v drbdsetup >/dev/null && [ -r /proc/drbd ]; then
   echo @setup
@@ -126,7 +132,7 @@ if command -v drbdadm >/dev/null; then
 fi
 echo @kernel
 dmesg 2>/dev/null | grep drbd | grep -E 'Authentication of peer failed|disk size is too small|Split-Brain detected|[Uu]nrelated data|cram-hmac|expected AuthChallenge' | tail -n 3
-exit 0
+return 0
 "#;
 
 /// Reads the answer.

@@ -17,8 +17,6 @@ const NAME: &str = "moosefs";
 /// Everything found; the default is a host without MooseFS.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct MooseFs {
-    /// Numeric ids of the system user `mfs`.
-    pub user: Option<(u32, u32)>,
     /// Running MooseFS processes.
     pub processes: Vec<Process>,
     /// Addresses connected to the master's ports for metaloggers and chunkservers, by local port.
@@ -265,16 +263,15 @@ mod tests {
     fn processes_peers_mounts_and_tenants_are_read() {
         let root = tempfile::tempdir().unwrap();
         let mut cluster = cluster(root.path());
-        let text = "== user\nmfs:x:420:421::/var/lib/mfs:/usr/sbin/nologin\n== uptime\n1000.50\n== processes\n\
+        let text = "== uptime\n1000.50\n== kernel\n\
             321 (mfsmaster) S 1 321 321 0 -1 4194624 1 0 0 0 5 3 0 0 20 0 1 0 90050 1 2 3\n\
-            == peers\n   3: 2F0010AC:24CC 2B0010AC:C3F2 01 00000000:00000000 00:00000000 00000000   420        0 1 1\n   \
+               3: 2F0010AC:24CC 2B0010AC:C3F2 01 00000000:00000000 00:00000000 00000000   420        0 1 1\n   \
             4: 0000000000000000FFFF00002F0010AC:24CB 0000000000000000FFFF00002A0010AC:C3F2 01 0:0 0:0 0 420 0 1 1\n\
             == answers\n4096|100|50|/mnt/mfs\nno answer|/mnt/b c\n\
             == tenants\n/mnt/mfs\n770|1000:1000|u:g|/mnt/mfs/business1\nstatus 1\n";
         let client = cluster.nodes.iter().position(|n| n.is(Role::Client)).unwrap();
         cluster.nodes[client].mounts.truncate(1);
         let facts = parse(&cluster, &cluster.nodes[client], &Answer { text: text.to_owned(), status: 0 }).unwrap();
-        assert_eq!(facts.user, Some((420, 421)));
         assert_eq!(facts.processes, [Process { pid: 321, name: "mfsmaster".into(), age: 100.0 }]);
         assert_eq!(facts.peers[&9420], BTreeSet::from([Ipv4Addr::new(172, 16, 0, 43)]));
         assert_eq!(facts.peers[&9419], BTreeSet::from([Ipv4Addr::new(172, 16, 0, 42)]));
@@ -286,8 +283,7 @@ mod tests {
     #[test]
     fn nonsense_is_an_error() {
         let cluster = cluster(Path::new("/nowhere"));
-        for text in ["loose line\n", "== user\nmfs\n", "== peers\nx\n", "== processes\n1 mfsmaster\n", "== stat\na|b\n", "== headers\n00\n"]
-        {
+        for text in ["loose line\n", "== kernel\nx\n", "== kernel\n1 (mfsmaster\n", "== stat\na|b\n", "== headers\n00\n"] {
             assert!(parse(&cluster, &cluster.nodes[0], &Answer { text: text.to_owned(), status: 0 }).is_err(), "{text}");
         }
     }

@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::{Answer, FactError, Question};
+use crate::inventory::model::{Node, Role};
 
 const NAME: &str = "network";
 
@@ -59,16 +60,19 @@ impl Network {
     }
 }
 
-/// Asks; two processes. Without `ss`, /proc/net/tcp tells the ports but not the processes.
+/// Asks a master; of other nodes nobody wants to know. At most two processes. Whose a port is takes a look at every
+/// process: asked only while replication does not own its own. Without `ss`, /proc/net/tcp tells the ports alone.
 #[must_use]
-pub fn ask() -> Question {
-    // Whose a port is takes a look at every process: asked only as long as replication does not own its own.
-    let script = "ip -o -4 addr show 2>/dev/null\n\
-                  echo ---\n\
-                  if command -v ss >/dev/null 2>&1; then echo ss; if grep -qs ': cs:' /proc/drbd; then ss -ltn; else ss -ltnp; fi; else echo proc; cat /proc/net/tcp /proc/net/tcp6 2>/dev/null; fi\n\
-                  :\n";
-    Question { name: NAME.to_owned(), script: script.to_owned() }
+pub fn ask(node: &Node) -> Option<Question> {
+    node.is(Role::Master).then(|| Question { name: NAME.to_owned(), script: SCRIPT.to_owned() })
 }
+
+const SCRIPT: &str = r"ip -o -4 addr show 2>/dev/null
+echo ---
+up=no; [ ! -r /proc/drbd ] || while read -r minor state rest; do case $state in cs:*) up=yes ;; esac; done </proc/drbd
+if [ $up = no ] && command -v ss >/dev/null 2>&1; then echo ss; ss -ltnp; else echo proc; cat /proc/net/tcp /proc/net/tcp6 2>/dev/null; fi
+:
+";
 
 /// Reads the answer.
 ///
@@ -183,7 +187,7 @@ mod tests {
     fn the_question_works_here() {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
-        let out = std::process::Command::new("sh").arg("-c").arg(ask().script).output().unwrap();
+        let out = std::process::Command::new("sh").arg("-c").arg(SCRIPT).output().unwrap();
         let network = parse(&Answer { text: String::from_utf8(out.stdout).unwrap(), status: 0 }).unwrap();
         assert!(network.listener(Ipv4Addr::LOCALHOST, port).is_some());
     }

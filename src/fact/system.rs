@@ -93,14 +93,17 @@ impl Os {
 /// Asks; four processes.
 #[must_use]
 pub fn ask() -> Question {
-    let script = "uname -nrm\n\
+    let script = "read -r n </proc/sys/kernel/hostname; read -r r </proc/sys/kernel/osrelease\n\
+                  if [ -r /proc/sys/kernel/arch ]; then read -r m </proc/sys/kernel/arch; else m=$(uname -m); fi\n\
+                  echo \"$n $r $m\"\n\
                   date +%s.%N\n\
                   [ -d /run/systemd/system ] && echo systemd || echo sysv\n\
                   df -P -k / /var\n\
                   echo ---\n\
-                  cat /proc/uptime /proc/sys/kernel/random/boot_id /proc/meminfo\n\
-                  echo ---\n\
-                  if [ -r /etc/os-release ]; then cat /etc/os-release; else cat /etc/redhat-release 2>/dev/null; fi\n\
+                  set -- /etc/os-release; [ -r \"$1\" ] || set -- /etc/redhat-release\n\
+                  cat /proc/uptime /proc/sys/kernel/random/boot_id /proc/meminfo - \"$1\" 2>/dev/null <<END\n\
+                  ---\n\
+                  END\n\
                   :\n";
     Question { name: NAME.to_owned(), script: script.to_owned() }
 }

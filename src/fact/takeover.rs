@@ -3,7 +3,6 @@
 use super::system::{Family, System};
 use super::{Answer, FactError, Question};
 use crate::inventory::model::{Cluster, Node, Role};
-use crate::remote::shell;
 
 const NAME: &str = "takeover";
 /// The master's port for clients.
@@ -22,8 +21,6 @@ pub struct Takeover {
     pub why: String,
     /// Whether this node holds the votes.
     pub holding: bool,
-    /// Whether something listens on the master's port.
-    pub listening: bool,
 }
 
 impl Takeover {
@@ -46,21 +43,18 @@ pub fn master_port(cluster: &Cluster) -> u16 {
 
 /// Asks a master; other nodes have nothing to say.
 #[must_use]
-pub fn ask(cluster: &Cluster, node: &Node) -> Option<Question> {
+pub fn ask(node: &Node) -> Option<Question> {
     if !node.is(Role::Master) {
         return None;
     }
-    let port = format!("{:04X}", master_port(cluster));
-    Some(Question { name: NAME.to_owned(), script: format!("set -- {}\n{SCRIPT}", shell::quote(&port)) })
+    Some(Question { name: NAME.to_owned(), script: SCRIPT.to_owned() })
 }
 
-const SCRIPT: &str = r#"
-for fact in wish health why; do
+const SCRIPT: &str = r#"for fact in wish health why; do
   if [ -r "/run/mfs-ha/$fact" ] && read -r value <"/run/mfs-ha/$fact"; then echo "$fact $value"; fi
 done
 if [ -e /var/lib/mfs-ha/holding ]; then echo 'holding yes'; fi
-if grep -q ":$1 00000000:0000 0A" /proc/net/tcp; then echo 'listening yes'; fi
-exit 0
+:
 "#;
 
 /// Reads the answer.
@@ -77,7 +71,6 @@ pub fn parse(answer: &Answer) -> Result<Takeover, FactError> {
             "health" => takeover.healthy = Some(value == "0"),
             "why" => value.clone_into(&mut takeover.why),
             "holding" => takeover.holding = true,
-            "listening" => takeover.listening = true,
             _ => return Err(wrong("a known key")),
         }
     }
@@ -102,12 +95,12 @@ mod tests {
 
     #[test]
     fn a_serving_master() {
-        let facts = parse(&Answer { text: "wish master\nhealth 0\nlistening yes\n".to_owned(), status: 0 }).unwrap();
+        let facts = parse(&Answer { text: "wish master\nhealth 0\nholding yes\n".to_owned(), status: 0 }).unwrap();
         assert_eq!(version_of_package("1:2.2.7-1+b2"), Some((2, 2, 7)));
         assert_eq!(version_of_package("2.2.8-3.el9"), Some((2, 2, 8)));
         assert_eq!(version_of_package("nonsense"), None);
         assert_eq!(facts.healthy, Some(true));
-        assert!(facts.listening && !facts.holding);
+        assert!(facts.holding);
         assert!(parse(&Answer { text: "surprise\n".to_owned(), status: 0 }).is_err());
     }
 
@@ -125,10 +118,10 @@ mod tests {
     #[test]
     fn the_question_runs_here() {
         let cluster = crate::step::testing::cluster();
-        let question = ask(&cluster, &cluster.nodes[0]).unwrap();
+        let question = ask(&cluster.nodes[0]).unwrap();
         let out = std::process::Command::new("sh").arg("-c").arg(question.script).output().unwrap();
         let facts = parse(&Answer { text: String::from_utf8(out.stdout).unwrap(), status: 0 }).unwrap();
         assert_eq!(facts.wish, None, "no takeover runs on a machine that tests");
-        assert!(ask(&cluster, &cluster.nodes[3]).is_none());
+        assert!(ask(&cluster.nodes[3]).is_none());
     }
 }

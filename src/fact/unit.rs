@@ -59,11 +59,9 @@ impl Units {
 /// Asks for units by their full names.
 #[must_use]
 pub fn ask(names: &[String]) -> Question {
-    let script = format!(
-        "for u in {}; do set -- \"$@\" \"$u\"; done\n\
-         systemctl show -p Id,LoadState,ActiveState,SubState,UnitFileState,MainPID,NeedDaemonReload -- \"$@\"\n",
-        shell::join(names)
-    );
+    let show = "systemctl show -p Id,LoadState,ActiveState,SubState,UnitFileState,MainPID,NeedDaemonReload --";
+    // Without a name systemctl would show the manager itself.
+    let script = if names.is_empty() { ":\n".to_owned() } else { format!("{show} {}\n", shell::join(names)) };
     Question { name: NAME.to_owned(), script }
 }
 

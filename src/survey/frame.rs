@@ -9,14 +9,15 @@ pub fn nonce() -> String {
     format!("{:032x}", rand::random::<u128>())
 }
 
-/// One script that asks all questions, each in a subshell with empty standard input.
+/// One script that asks all questions, each a shell function with empty standard input: a question may `return`
+/// early and set its own positional parameters, but not `exit`. (A subshell each would cost a fork each: a sixth of the time.)
 #[must_use]
 pub fn script(questions: &[Question], nonce: &str) -> String {
     let mut script = String::from("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C; export PATH LC_ALL\n");
     for question in questions {
         let name = shell::quote(&question.name);
         script.push_str(&format!(
-            "echo '@{nonce} begin '{name}\n(\n{}\n) </dev/null\nprintf '\\n@{nonce} end %s %s\\n' {name} $?\n",
+            "echo '@{nonce} begin '{name}\nq() {{\n{}\n}}\nq </dev/null\nprintf '\\n@{nonce} end %s %s\\n' {name} $?\n",
             question.script.trim_end()
         ));
     }
@@ -62,7 +63,7 @@ mod tests {
         let answers = ask(&[
             ("empty", ":"),
             ("no-newline", "printf abc"),
-            ("lines", "echo a; echo; echo b; exit 7"),
+            ("lines", "echo a; echo; echo b; return 7"),
             ("stdin", "cat; echo ok"),
             ("comment", "echo x # no newline after this"),
         ]);

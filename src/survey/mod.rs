@@ -46,11 +46,14 @@ pub fn questions(cluster: &Cluster, node: &Node) -> Vec<Question> {
         package::ask(&layout::storage::packages(cluster, node)),
         block::ask(&layout::storage::devices(cluster, node), layout::storage::uses_lvm(node)),
         mount::ask(&layout::storage::mount_points(cluster, node)),
-        network::ask(),
-        Question { name: "pending".to_owned(), script: format!("ls -1 {} 2>/dev/null || :", layout::PENDING_DIR) },
+        Question {
+            name: "pending".to_owned(),
+            script: format!("for f in {}/*; do [ ! -e \"$f\" ] || echo \"${{f##*/}}\"; done", layout::PENDING_DIR),
+        },
     ];
     questions.extend(drbd::ask(cluster, node));
-    questions.extend(takeover::ask(cluster, node));
+    questions.extend(network::ask(node));
+    questions.extend(takeover::ask(node));
     questions
 }
 
@@ -72,7 +75,7 @@ pub fn facts(cluster: &Cluster, node: &Node, answers: &Answers) -> Result<HostFa
         packages,
         blocks: block::parse(answer("block")?)?,
         mounts: mount::parse(answer("mounts")?)?,
-        network: network::parse(answer("network")?)?,
+        network: if master { network::parse(answer("network")?)? } else { network::Network::default() },
         drbd: if master { drbd::parse(answer("drbd")?)? } else { drbd::Drbd::default() },
         takeover,
         pending: answer("pending")?.text.lines().map(str::to_owned).collect(),

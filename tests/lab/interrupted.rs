@@ -1,6 +1,8 @@
 //! One provision, stopped at ten points in ten ways; each next run goes on, and the last finishes.
 
+use std::io::BufRead;
 use std::process::Child;
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -74,10 +76,13 @@ fn strike(w: &World, after: usize, how: &How) -> Option<i32> {
         w.wait(master, "[ ! -e /run/lock/mfsctl-operator.lock ] || flock -n /run/lock/mfsctl-operator.lock true", 60);
     }
     let mut child = w.start(&w.inventory(), YES);
-    let lines = count_lines(&mut child);
+    let lines = listen(&mut child);
+    let actions = || lines.lock().unwrap().iter().filter(|line| line.trim_end().ends_with(" s)")).count();
     let begin = Instant::now();
-    while *lines.lock().unwrap() < after && begin.elapsed() < Duration::from_secs(240) {
+    while actions() < after && begin.elapsed() < Duration::from_secs(240) {
         if let Some(status) = child.try_wait().unwrap() {
+            println!("  it ended by itself, before the strike:");
+            lines.lock().unwrap().iter().rev().take(12).rev().for_each(|line| println!("    {line}"));
             return status.code();
         }
         thread::sleep(Duration::from_millis(20));
@@ -104,20 +109,17 @@ fn strike(w: &World, after: usize, how: &How) -> Option<i32> {
     }
 }
 
-/// Counts the actions a run reports as done.
-fn count_lines(child: &mut Child) -> std::sync::Arc<std::sync::Mutex<usize>> {
-    use std::io::BufRead;
-    let count = std::sync::Arc::new(std::sync::Mutex::new(0));
-    let shared = std::sync::Arc::clone(&count);
+/// What a run tells, line by line.
+fn listen(child: &mut Child) -> Arc<Mutex<Vec<String>>> {
+    let lines = Arc::new(Mutex::new(Vec::new()));
+    let shared = Arc::clone(&lines);
     let stderr = child.stderr.take().unwrap();
     thread::spawn(move || {
         for line in std::io::BufReader::new(stderr).lines().map_while(Result::ok) {
-            if line.trim_end().ends_with(" s)") {
-                *shared.lock().unwrap() += 1;
-            }
+            shared.lock().unwrap().push(line);
         }
     });
-    count
+    lines
 }
 
 impl How {

@@ -14,18 +14,20 @@ const MOUNT_LIMIT: u32 = 3;
 pub fn ask(cluster: &Cluster, node: &Node) -> Question {
     let mut script = String::from(
         "section() { echo \"== $1\"; }\n\
-         section user; getent passwd mfs\n\
-         section uptime; read -r up rest </proc/uptime; echo \"$up\"\n\
-         section processes; grep -hsE '^[0-9]+ \\((mfsmaster|mfschunkserver|mfsmetalogger|mfscgiserv|mfsgui|mfsmount)\\) ' /proc/[0-9]*/stat\n",
+         section uptime; read -r up rest </proc/uptime; echo \"$up\"\n",
     );
-    let mut globs = Vec::new();
-    let mut headers = Vec::new();
+    let daemons = "^[0-9]+ \\((mfsmaster|mfschunkserver|mfsmetalogger|mfscgiserv|mfsgui|mfsmount)\\) ";
     if node.is(Role::Master) {
         let port = |key: &str, default: u16| cluster.moosefs.master.get(key).and_then(|p| p.parse().ok()).unwrap_or(default);
         let (loggers, servers) = (port("MATOML_LISTEN_PORT", 9419), port("MATOCS_LISTEN_PORT", 9420));
-        script += &format!(
-            "section peers; grep -hsE '^ *[0-9]+: [0-9A-F]+:({loggers:04X}|{servers:04X}) [0-9A-F]+:[0-9A-F]+ 01 ' /proc/net/tcp /proc/net/tcp6\n"
-        );
+        let peers = format!("^ *[0-9]+: [0-9A-F]+:({loggers:04X}|{servers:04X}) [0-9A-F]+:[0-9A-F]+ 01 ");
+        script += &format!("section kernel; grep -hsE '{daemons}|{peers}' /proc/[0-9]*/stat /proc/net/tcp /proc/net/tcp6\n");
+    } else {
+        script += &format!("section kernel; grep -hsE '{daemons}' /proc/[0-9]*/stat\n");
+    }
+    let mut globs = Vec::new();
+    let mut headers = Vec::new();
+    if node.is(Role::Master) {
         let data = cluster.data_path();
         globs.push(format!("{}/*", shell::quote(&cluster.mount_point)));
         globs.push(format!("{}/*", shell::quote(&data)));
@@ -74,8 +76,10 @@ fn client_part(cluster: &Cluster, node: &Node) -> String {
     let list = shell::join(&paths);
     let mut script = format!(
         "section answers; seen=$(grep '^mfs\\\\043' /proc/mounts)\n\
-         for m in {list}; do case $seen in *\" $m fuse\"*) (timeout -k 1 {MOUNT_LIMIT} stat -f -c '%S|%b|%a|%n' -- \"$m\" 2>/dev/null || echo \"no answer|$m\") & ;; esac; done\n\
-         wait\n"
+         set --; for m in {list}; do case $seen in *\" $m fuse\"*) set -- \"$@\" \"$m\" ;; esac; done\n\
+         [ $# -eq 0 ] || timeout -k 1 {MOUNT_LIMIT} stat -f -c '%S|%b|%a|%n' -- \"$@\" 2>/dev/null || {{\n\
+         for m do (timeout -k 1 {MOUNT_LIMIT} stat -f -c '%S|%b|%a|%n' -- \"$m\" 2>/dev/null || echo \"no answer|$m\") & done; wait\n\
+         }}\n"
     );
     let root = node.mounts.iter().find(|m| m.present && m.folder == "/");
     if let (Some(root), true, false) = (root, layout::makes_tenants(cluster, node), cluster.tenants.is_empty()) {

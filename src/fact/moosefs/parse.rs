@@ -19,19 +19,18 @@ pub fn parse(cluster: &Cluster, node: &Node, answer: &Answer) -> Result<MooseFs,
     let sections = sections(&answer.text)?;
     let lines = |name: &str| sections.get(name).map(Vec::as_slice).unwrap_or_default();
     let mut facts = MooseFs::default();
-    if let Some(line) = lines("user").first() {
-        let mut ids = line.split(':').skip(2).map(str::parse);
-        let (Some(Ok(uid)), Some(Ok(gid))) = (ids.next(), ids.next()) else { return Err(error("a passwd line", line)) };
-        facts.user = Some((uid, gid));
-    }
     let uptime = match lines("uptime").first() {
         Some(line) => line.parse().map_err(|_| error("an uptime", line))?,
         None => 0.0,
     };
-    facts.processes = lines("processes").iter().map(|l| process(l, uptime)).collect::<Result<_, _>>()?;
-    for line in lines("peers") {
-        let (port, address) = peer(line)?;
-        facts.peers.entry(port).or_default().insert(address);
+    // One search finds both: only a process has a name in parentheses.
+    for line in lines("kernel") {
+        if line.contains('(') {
+            facts.processes.push(process(line, uptime)?);
+        } else {
+            let (port, address) = peer(line)?;
+            facts.peers.entry(port).or_default().insert(address);
+        }
     }
     let headers = headers(lines("headers"))?;
     stats(cluster, node, lines("stat"), &mut facts)?;

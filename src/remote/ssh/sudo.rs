@@ -92,19 +92,24 @@ fn last_line(text: &str) -> String {
 impl Root {
     /// The line a login shell runs: locale set, ended after `seconds` (not at all if `None`), as root.
     pub fn wrap(&self, argv: &[String], seconds: Option<u64>) -> String {
+        let mut before = "";
         let limit = seconds.map(|s| s.to_string());
         let mut words: Vec<&str> = match self {
-            Self::Login => vec!["exec"],
+            Self::Login => vec![],
             Self::Free => vec!["exec", "sudo", "-n", "--", "sh", "-c", "exec \"$@\"", "sh"],
             // -k: without it sudo would sometimes not read the password.
             Self::Password(_) => vec!["exec", "sudo", "-k", "-S", "-p", "", "--", "sh", "-c", SKIP, "sh"],
         };
-        words.extend(["env", "LC_ALL=C"]);
+        // The login shell sets it by itself; through sudo it takes a program.
+        match self {
+            Self::Login => before = "LC_ALL=C; export LC_ALL; exec ",
+            _ => words.extend(["env", "LC_ALL=C"]),
+        }
         if let Some(limit) = &limit {
             words.extend(["timeout", "-k", "5", limit]);
         }
         words.extend(argv.iter().map(String::as_str));
-        shell::join(&words)
+        format!("{before}{}", shell::join(&words))
     }
 
     /// The whole input: the password where sudo wants one, then the command's own.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::fact::takeover;
 use crate::inventory::layout::takeover as at;
 use crate::step::{Action, Outcome, View};
 
@@ -13,7 +14,10 @@ pub fn plan(view: &View) -> Outcome {
     let (facts, vip) = (view.facts, view.cluster.vip.address);
     let here = facts.network.has(vip);
     let running = facts.units.get(at::MASTER_UNIT).is_active();
-    let serves = here && running && facts.takeover.listening && facts.takeover.wish.as_deref() == Some("master");
+    let serves = here
+        && running
+        && facts.network.listener(vip, takeover::master_port(view.cluster)).is_some()
+        && facts.takeover.wish.as_deref() == Some("master");
     let restart = view.pending.contains(at::MARK_MASTER_RESTART);
     let reload = view.pending.contains(at::MARK_MASTER_RELOAD);
     let mut actions = Vec::new();
