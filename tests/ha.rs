@@ -10,5 +10,7 @@ mod sandbox;
 mod shipped;
 #[path = "ha/votes.rs"]
 mod votes;
+#[path = "ha/switchover.rs"]
+mod switchover;
 #[path = "ha/worker.rs"]
 mod worker;

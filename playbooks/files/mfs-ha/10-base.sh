@@ -14,6 +14,9 @@ usage: mfs-ha COMMAND
   promote | demote       make this node active, or passive, now (keepalived must agree, or be stopped)
   hold SECONDS [WHY]     do nothing by itself for so long: no takeover, no demotion
   unhold                 end that
+  yield SECONDS RUN      active node only: let the peer, which is in sync, take over; ends by itself
+  unyield                end that, and forget that there was a switchover
+  timeline               when the steps of the last promotions and demotions were, in hundredths of seconds
   restart-master         restart mfsmaster on the active node without a takeover
   reload-master          make mfsmaster read its configuration again
   wait-serving SECONDS   wait until mfsmaster answers at the virtual address, wherever it is
@@ -54,6 +57,7 @@ log() {
 		centis
 		took=$((CENTIS - BEGAN))
 		took=" [+$((took / 100)).$((took / 10 % 10))s]"
+		case $1 in promote:* | demote:*) echo "$CENTIS $1" >>"$RUN/timeline" ;; esac
 	fi
 	case $LOG_TO in
 	logger) logger -t mfs-ha -- "$*$took" ;;

@@ -43,6 +43,47 @@ cmd_unhold() {
 	wake
 }
 
+# ---- planned switchover ----
+
+# yield SECONDS RUN: unfit for keepalived at once, so that the peer is elected and this node lets go. It ends when
+# the peer is primary, or by itself, and then this node may serve again. The marker switchover stays until
+# whoever asked has seen the end (unyield), so that a second asker can tell.
+cmd_yield() {
+	case ${1:-} in '' | *[!0-9]*) die 'yield: give a number of seconds' 64 ;; esac
+	[ "$1" -le 600 ] || die 'yield: at most 600 seconds' 64
+	snapshot
+	[ "$ROLE" = Primary ] || die "yield: refused: this node is ${ROLE:-not configured}, not Primary"
+	in_sync || die "yield: refused: replication is $CS $DISK/$PEER_DISK"
+	if held; then die "yield: refused: on hold ($REASON)"; fi
+	[ ! -e "$RUN/busy" ] || die 'yield: refused: a promotion or demotion is under way'
+	seconds
+	put "$RUN/switchover" "$PEER ${2:-by-hand}"
+	put "$RUN/yield" "$((NOW + $1)) ${2:-by-hand}"
+	put "$RUN/health" 1
+	centis
+	echo "$CENTIS yield: begin" >"$RUN/timeline"
+	log "yield to $PEER for $1 s: ${2:-by hand}"
+}
+cmd_unyield() {
+	rm -f "$RUN/yield" "$RUN/switchover"
+	log 'yield: over'
+}
+# As soon as the peer is primary this node is its standby, and must be fit to be one.
+yields() {
+	in_force yield || return 1
+	[ "$ROLE" != Primary ] && connected && [ "$PEER_ROLE" = Primary ] || return 0
+	rm -f "$RUN/yield"
+	log "yield: $PEER is primary"
+	return 1
+}
+
+# timeline: "now N", then "N WHAT" a line; N is the uptime in hundredths of seconds.
+timeline() {
+	centis
+	echo "now $CENTIS"
+	[ ! -r "$RUN/timeline" ] || cat "$RUN/timeline"
+}
+
 # Opened for reading too: it never blocks, worker or not.
 wake() { [ ! -p "$RUN/wake" ] || echo 1<>"$RUN/wake"; }
 

@@ -29,6 +29,10 @@ check() {
 		WHY="fault: $REASON"
 		return 1
 	fi
+	if yields; then
+		WHY="yields to $PEER ($REASON)"
+		return 1
+	fi
 	if [ -z "$ROLE" ]; then
 		WHY="resource $RESOURCE is not up"
 		return 1

@@ -87,6 +87,7 @@ CHECK_WISH=yes RENEW_HOLD=no
 promote() {
 	centis
 	BEGAN=$CENTIS
+	forget_old_timeline
 	log 'promote: begin'
 	promote_primary || return
 	vip_up || { WHY="the address $VIP cannot be added to $INTERFACE" && return 1; }
@@ -96,6 +97,12 @@ promote() {
 	garp 5
 	BEGAN=''
 	return 0
+}
+
+forget_old_timeline() {
+	lines=0
+	[ ! -r "$RUN/timeline" ] || while read -r _; do lines=$((lines + 1)); done <"$RUN/timeline"
+	[ "$lines" -lt 60 ] || rm -f "$RUN/timeline"
 }
 
 promote_primary() {
@@ -202,6 +209,7 @@ start_master() {
 demote() {
 	centis
 	BEGAN=$CENTIS
+	forget_old_timeline
 	log 'demote: begin'
 	stop_master || return 1
 	vip_down || log "demote: $VIP could not be removed: $OUT"

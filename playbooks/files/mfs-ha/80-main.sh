@@ -21,6 +21,9 @@ status() {
 	echo "why=$GOT"
 	in_force fault && echo "fault=$REASON" || echo 'fault='
 	held && echo "hold=$REASON" || echo 'hold='
+	in_force yield && echo "yield=$REASON" || echo 'yield='
+	get "$RUN/switchover"
+	echo "switchover=$GOT"
 	if [ -e "$VAR/holding" ]; then echo holding=yes; else echo holding=no; fi
 	# shellcheck disable=SC2086  # a list
 	set -- $WITNESSES
@@ -40,7 +43,7 @@ main() {
 	# shellcheck source=/dev/null
 	. "$CONF"
 	case $command in
-	check | fence | unfence | notify | votes | release | seize | hold | unhold | restart-master) prepare ;;
+	check | fence | unfence | notify | votes | release | seize | hold | unhold | yield | unyield | restart-master) prepare ;;
 	esac
 	case $command in
 	worker | agent | status | fence | unfence) "$command" ;;
@@ -53,6 +56,9 @@ main() {
 	prepare) prepare ;;
 	hold) cmd_hold "$@" ;;
 	unhold) cmd_unhold ;;
+	yield) cmd_yield "$@" ;;
+	unyield) cmd_unyield ;;
+	timeline) timeline ;;
 	before-master) before_master ;;
 	exec-master) exec_master ;;
 	master-exited) master_exited ;;

@@ -1,0 +1,89 @@
+//! The planned switchover as the nodes see it: who yields, when that ends, and what is told of the times.
+
+use crate::sandbox::{Node, text};
+
+#[test]
+fn an_active_node_in_sync_yields_at_once_until_the_peer_is_primary() {
+    let node = Node::alone("node1");
+    node.serving();
+    node.ha(&["prepare"]);
+    node.write("run/health", "0\n");
+    assert_eq!(node.status(&["yield", "60", "run-7"]), 0);
+    assert_eq!(node.read("run/health"), "1\n", "keepalived sees it without waiting for the agent");
+    let told = node.ha(&["check"]);
+    assert!(!told.status.success() && text(&told.stdout).contains("yields to node2 (run-7)"), "{}", text(&told.stdout));
+    assert_eq!((node.says("yield"), node.says("switchover")), ("run-7".to_owned(), "node2 run-7".to_owned()));
+
+    node.drbd("cs:Connected ro:Secondary/Primary ds:UpToDate/UpToDate C r-----");
+    assert_eq!(node.status(&["check"]), 0, "from now on it is the standby");
+    assert_eq!((node.says("yield"), node.says("switchover")), (String::new(), "node2 run-7".to_owned()), "the marker stays");
+    assert_eq!(node.status(&["unyield"]), 0);
+    assert_eq!(node.says("switchover"), "");
+}
+
+#[test]
+fn the_agent_makes_a_node_that_yielded_fit_again() {
+    let node = Node::alone("node1");
+    node.serving();
+    let agent = node.spawn(&["agent"]);
+    node.until("it is fit", |n| n.read("run/health") == "0\n");
+    assert_eq!(node.status(&["yield", "60", "x"]), 0);
+    std::thread::sleep(std::time::Duration::from_millis(2500));
+    assert_eq!(node.read("run/health"), "1\n", "the agent leaves it unfit");
+    node.drbd("cs:Connected ro:Secondary/Primary ds:UpToDate/UpToDate C r-----");
+    node.until("it is fit as a standby", |n| n.read("run/health") == "0\n" && !n.exists("run/yield"));
+    drop(agent);
+}
+
+#[test]
+fn without_a_peer_that_takes_it_the_node_serves_on() {
+    let node = Node::alone("node1");
+    node.serving();
+    assert_eq!(node.status(&["yield", "60", "x"]), 0);
+    node.write("run/yield", "1 x\n");
+    assert_eq!(node.status(&["check"]), 0, "it ended by itself");
+}
+
+#[test]
+fn yielding_is_refused_where_it_would_harm() {
+    let refused = |node: &Node, why: &str| {
+        let out = node.ha(&["yield", "60", "x"]);
+        assert!(!out.status.success() && text(&out.stderr).contains(why), "{why}: {}", text(&out.stderr));
+        assert!(!node.exists("run/yield") && !node.exists("run/switchover"));
+    };
+    let node = Node::alone("node1");
+    refused(&node, "not Primary");
+    node.serving();
+    node.drbd("cs:SyncSource ro:Primary/Secondary ds:UpToDate/Inconsistent C r-----");
+    refused(&node, "replication is SyncSource UpToDate/Inconsistent");
+    node.drbd("cs:WFConnection ro:Primary/Unknown ds:UpToDate/DUnknown C r-----");
+    refused(&node, "WFConnection");
+    node.serving();
+    node.write("run/busy", "");
+    refused(&node, "under way");
+    std::fs::remove_file(node.path("run/busy")).unwrap();
+    assert_eq!(node.status(&["hold", "60", "patching"]), 0);
+    refused(&node, "on hold (patching)");
+    node.ha(&["unhold"]);
+    for seconds in ["", "x", "601", "-1"] {
+        assert_ne!(node.status(&["yield", seconds, "x"]), 0);
+    }
+}
+
+#[test]
+fn the_timeline_names_every_step_in_order() {
+    let node = Node::alone("node1");
+    node.serving();
+    assert_eq!(node.status(&["yield", "60", "x"]), 0);
+    node.ha(&["notify", "fault"]);
+    assert_eq!(node.status(&["reconcile"]), 0);
+    let timeline = text(&node.ha(&["timeline"]).stdout);
+    let mut lines = timeline.lines();
+    let now: u64 = lines.next().unwrap().strip_prefix("now ").unwrap().parse().unwrap();
+    let marks: Vec<(u64, &str)> = lines.map(|l| l.split_once(' ').unwrap()).map(|(at, what)| (at.parse().unwrap(), what)).collect();
+    assert!(marks.is_sorted_by_key(|(at, _)| *at) && marks.last().unwrap().0 <= now);
+    let words: Vec<&str> = marks.iter().map(|(_, what)| *what).collect();
+    let expected = ["yield: begin", "demote: begin", "demote: mfsmaster stopped", "demote: 10.0.0.9 removed"];
+    assert_eq!(words[..4], expected, "{timeline}");
+    assert_eq!(words.last(), Some(&"demote: done"));
+}
