@@ -71,6 +71,8 @@ pub enum When {
 pub enum Command {
     Provision(crate::command::provision::Args),
     Status(crate::command::status::Args),
+    Failover(crate::command::failover::Args),
+    Failback(crate::command::failover::BackArgs),
     History(crate::command::history::Args),
     Inventory(crate::command::inventory::Args),
     Playbook(crate::command::playbook::Args),

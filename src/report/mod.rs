@@ -5,6 +5,7 @@ pub mod mask;
 pub mod monitor;
 pub mod plan;
 pub mod status;
+pub mod switchover;
 pub mod table;
 
 use std::io::Write;

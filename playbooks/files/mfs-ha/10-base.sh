@@ -16,6 +16,8 @@ usage: mfs-ha COMMAND
   unhold                 end that
   yield SECONDS RUN      active node only: let the peer, which is in sync, take over; ends by itself
   unyield                end that, and forget that there was a switchover
+  decline WHY            standby only: unfit for a while, so that the peer stays, or becomes again, the active one
+  await STATE SECONDS    wait until this node is elected, primary, serving or standby; 3 when a fault says never
   timeline               when the steps of the last promotions and demotions were, in hundredths of seconds
   restart-master         restart mfsmaster on the active node without a takeover
   reload-master          make mfsmaster read its configuration again

@@ -77,6 +77,48 @@ yields() {
 	return 1
 }
 
+cmd_decline() {
+	snapshot
+	[ "$ROLE" != Primary ] || die 'decline: refused: this node is Primary'
+	fault "declined: ${1:-by hand}"
+}
+
+# await STATE SECONDS: 0 when this node is so, 1 when it is not within that time, 3 when a fault keeps it from it.
+await() {
+	case ${1:-} in elected | primary | serving | standby) ;; *) die "await: unknown state ${1:-(none)}" 64 ;; esac
+	case ${2:-} in '' | *[!0-9]*) die 'await: give a number of seconds' 64 ;; esac
+	seconds
+	await_until=$((NOW + $2))
+	until await_"$1"; do
+		if [ "$1" != standby ] && in_force fault; then
+			echo "fault: $REASON"
+			exit 3
+		fi
+		seconds
+		if [ "$NOW" -ge "$await_until" ]; then
+			echo "not $1: wish $WISH, ${ROLE:-no role}, ${CS:-not connected}, $DISK/$PEER_DISK${OUT:+; $OUT}"
+			exit 1
+		fi
+		sleep 0.2
+	done
+}
+await_elected() {
+	snapshot
+	wish
+	[ "$WISH" = master ]
+}
+await_primary() {
+	snapshot
+	wish
+	[ "$ROLE" = Primary ]
+}
+await_serving() { await_primary && listening && vip_here && [ ! -e "$RUN/busy" ] && answers "$VIP"; }
+await_standby() {
+	snapshot
+	wish
+	[ "$ROLE" = Secondary ] && ! mounted && ! vip_here && ! master_runs
+}
+
 # timeline: "now N", then "N WHAT" a line; N is the uptime in hundredths of seconds.
 timeline() {
 	centis

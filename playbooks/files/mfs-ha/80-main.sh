@@ -43,7 +43,7 @@ main() {
 	# shellcheck source=/dev/null
 	. "$CONF"
 	case $command in
-	check | fence | unfence | notify | votes | release | seize | hold | unhold | yield | unyield | restart-master) prepare ;;
+	check | fence | unfence | notify | votes | release | seize | hold | unhold | yield | unyield | decline | await | restart-master) prepare ;;
 	esac
 	case $command in
 	worker | agent | status | fence | unfence) "$command" ;;
@@ -58,7 +58,9 @@ main() {
 	unhold) cmd_unhold ;;
 	yield) cmd_yield "$@" ;;
 	unyield) cmd_unyield ;;
+	decline) cmd_decline "$@" ;;
 	timeline) timeline ;;
+	await) await "$@" ;;
 	before-master) before_master ;;
 	exec-master) exec_master ;;
 	master-exited) master_exited ;;
