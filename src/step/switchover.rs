@@ -8,7 +8,8 @@ use crate::inventory::layout::takeover as at;
 
 /// The steps of this file.
 pub const STEPS: &[StepDef] = &[
-    StepDef { name: "takeover-yield", about: "The active node asks its peer to take over", plan: give },
+    StepDef { name: "takeover-yield", about: "The active node lets its peer be elected, and serves on", plan: give },
+    StepDef { name: "takeover-let-go", about: "The active node stops serving, now that its peer is elected", plan: let_go },
     StepDef { name: "takeover-keep", about: "The active node serves on, or again", plan: keep },
     StepDef { name: "takeover-decline", about: "This node takes nothing over", plan: decline },
     StepDef { name: "takeover-elected", about: "keepalived elects this node", plan: elected },
@@ -18,9 +19,9 @@ pub const STEPS: &[StepDef] = &[
 ];
 
 /// How long a node yields at most: an election takes a few seconds, and whoever is elected stays so.
-const YIELD_SECONDS: u32 = 20;
-/// Longest time of an election (three advertisements and their skew, with room for a busy node).
-const ELECTED_WITHIN: Duration = Duration::from_secs(20);
+const YIELD_SECONDS: u32 = 30;
+/// Longest time of an election (three advertisements and their skew, with room for a busy node); well within the yield.
+const ELECTED_WITHIN: Duration = Duration::from_secs(15);
 /// Longest time loading the metadata may take; it ends earlier when it fails.
 const SERVES_WITHIN: Duration = Duration::from_secs(900);
 /// The exit status of `mfs-ha await` that means "never".
@@ -35,7 +36,14 @@ fn give(view: &View) -> Outcome {
         return Outcome::refused("the cluster has one master", "a switchover needs a second one");
     };
     let argv = [at::HA_SCRIPT.to_owned(), "yield".to_owned(), YIELD_SECONDS.to_string(), "mfsctl".to_owned()];
-    Outcome::Do(vec![Action::run(format!("let {} take over", peer.name), argv)])
+    Outcome::Do(vec![Action::run(format!("let {} be elected", peer.name), argv)])
+}
+
+fn let_go(view: &View) -> Outcome {
+    let Some(peer) = view.cluster.peer(view.node) else {
+        return Outcome::refused("the cluster has one master", "a switchover needs a second one");
+    };
+    Outcome::Do(vec![Action::run(format!("let {} take over", peer.name), [at::HA_SCRIPT, "let-go"])])
 }
 
 fn keep(view: &View) -> Outcome {

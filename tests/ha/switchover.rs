@@ -77,6 +77,9 @@ fn the_timeline_names_every_step_in_order() {
     assert_eq!(node.status(&["yield", "60", "x"]), 0);
     node.ha(&["notify", "fault"]);
     assert_eq!(node.status(&["reconcile"]), 0);
+    assert_eq!(node.says("role"), "Primary", "it serves on until the peer is elected");
+    assert_eq!(node.status(&["let-go"]), 0);
+    assert_eq!(node.status(&["reconcile"]), 0);
     let timeline = text(&node.ha(&["timeline"]).stdout);
     let mut lines = timeline.lines();
     let now: u64 = lines.next().unwrap().strip_prefix("now ").unwrap().parse().unwrap();
@@ -86,4 +89,42 @@ fn the_timeline_names_every_step_in_order() {
     let expected = ["yield: begin", "demote: begin", "demote: mfsmaster stopped", "demote: 10.0.0.9 removed"];
     assert_eq!(words[..4], expected, "{timeline}");
     assert_eq!(words.last(), Some(&"demote: done"));
+}
+
+#[test]
+fn a_node_that_yields_serves_on_until_it_is_told_or_the_time_is_over() {
+    let node = Node::alone("node1");
+    node.serving();
+    assert_ne!(node.status(&["let-go"]), 0, "it does not yield");
+    assert_eq!(node.status(&["yield", "60", "x"]), 0);
+    for state in ["fault", "backup"] {
+        node.ha(&["notify", state]);
+        node.ha(&["reconcile"]);
+        assert_eq!(node.says("listening"), "yes", "{state}");
+    }
+    node.write("run/serve-on", "1 long ago\n");
+    node.ha(&["reconcile"]);
+    assert_eq!((node.says("role"), node.says("listening")), ("Secondary".to_owned(), "no".to_owned()));
+
+    let node = Node::alone("node1");
+    node.serving();
+    assert_eq!(node.status(&["yield", "60", "x"]), 0);
+    node.ha(&["notify", "stop"]);
+    node.ha(&["reconcile"]);
+    assert_eq!(node.says("listening"), "no", "keepalived's own end is not waited out");
+}
+
+#[test]
+fn what_is_undone_serves_on_until_it_is_elected_again() {
+    let node = Node::alone("node1");
+    node.serving();
+    assert_eq!(node.status(&["yield", "60", "x"]), 0);
+    node.ha(&["notify", "fault"]);
+    assert_eq!(node.status(&["unyield"]), 0);
+    node.ha(&["reconcile"]);
+    assert_eq!(node.says("listening"), "yes");
+    assert_eq!(node.status(&["check"]), 0, "keepalived may elect it");
+    node.ha(&["notify", "master"]);
+    node.ha(&["reconcile"]);
+    assert_eq!(node.says("role"), "Primary");
 }

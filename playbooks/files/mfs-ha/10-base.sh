@@ -14,8 +14,9 @@ usage: mfs-ha COMMAND
   promote | demote       make this node active, or passive, now (keepalived must agree, or be stopped)
   hold SECONDS [WHY]     do nothing by itself for so long: no takeover, no demotion
   unhold                 end that
-  yield SECONDS RUN      active node only: let the peer, which is in sync, take over; ends by itself
-  unyield                end that, and forget that there was a switchover
+  yield SECONDS RUN      active node only: let the peer, which is in sync, be elected; serves on meanwhile
+  let-go                 now let the peer take over (at the end of the yield that happens by itself)
+  unyield                yield no longer, and forget that there was a switchover
   decline WHY            standby only: unfit for a while, so that the peer stays, or becomes again, the active one
   await STATE SECONDS    wait until this node is elected, primary, serving or standby; 3 when a fault says never
   timeline               when the steps of the last promotions and demotions were, in hundredths of seconds

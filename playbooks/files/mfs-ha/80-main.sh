@@ -43,7 +43,7 @@ main() {
 	# shellcheck source=/dev/null
 	. "$CONF"
 	case $command in
-	check | fence | unfence | notify | votes | release | seize | hold | unhold | yield | unyield | decline | await | restart-master) prepare ;;
+	check | fence | unfence | notify | votes | release | seize | hold | unhold | yield | let-go | unyield | decline | await | restart-master) prepare ;;
 	esac
 	case $command in
 	worker | agent | status | fence | unfence) "$command" ;;
@@ -57,6 +57,7 @@ main() {
 	hold) cmd_hold "$@" ;;
 	unhold) cmd_unhold ;;
 	yield) cmd_yield "$@" ;;
+	let-go) cmd_let_go ;;
 	unyield) cmd_unyield ;;
 	decline) cmd_decline "$@" ;;
 	timeline) timeline ;;

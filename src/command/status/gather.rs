@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::engine::event::{Event, Sink, What};
 use crate::engine::fleet::{First, Fleet};
@@ -51,12 +51,13 @@ pub fn sight(cluster: &Cluster, fleet: &mut Fleet, observe: &Observe, first: Fir
             return unreachable(node, &reason);
         }
         gate.pass(|| {
+            let begin = Instant::now();
             let looked = match slot.open() {
                 Some(transport) => look(cluster, node, transport, observe),
                 None => unreachable(node, "the connection is lost"),
             };
             match &looked.2 {
-                Ok(_) => sink(Event { node: node.name.clone(), what: What::Observed(std::time::Duration::ZERO) }),
+                Ok(_) => sink(Event { node: node.name.clone(), what: What::Observed(begin.elapsed()) }),
                 Err(reason) => {
                     sink(Event { node: node.name.clone(), what: What::Unknown(reason.clone()) });
                     slot.close();
