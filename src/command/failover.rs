@@ -1,5 +1,6 @@
 //! `mfsctl failover` and `failback`: the service moves to the other master, planned.
 
+mod force;
 mod probe;
 mod receipt;
 mod switchover;
@@ -24,10 +25,17 @@ use switchover::{Request, switchover};
 /// nothing changed, 4 moved but not everything is back, 5 another operator is at
 /// work, 6 failed and everything is as it was, 7 the end could not be seen.
 ///
+/// With --force the other node takes over though the active one cannot be asked. It
+/// says what is known, what is not and what may be lost. Where the witnesses' votes
+/// cannot prove that the active node is out, its name must be typed (or given with
+/// --dead), and data that is not up to date is used only with --accept-loss.
+///
 /// Examples:
 ///   mfsctl failover --dry-run
 ///   mfsctl failover --yes
 ///   mfsctl failover --to node2
+///   mfsctl failover --force --dry-run
+///   mfsctl failover --force --dead node1
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct Args {
@@ -40,6 +48,15 @@ pub struct Args {
     /// Do not ask before acting
     #[arg(short, long)]
     pub yes: bool,
+    /// The active node is gone: let the other take over without it
+    #[arg(long)]
+    pub force: bool,
+    /// With --force: this node is off and stays off; two masters at once destroy data
+    #[arg(long, value_name = "NODE", requires = "force")]
+    pub dead: Option<String>,
+    /// With --force: go on with data that is not up to date, the loss is accepted
+    #[arg(long, requires = "force")]
+    pub accept_loss: bool,
 }
 
 /// Move the metadata master back to the preferred node
@@ -71,6 +88,9 @@ pub struct BackArgs {
 /// # Errors
 /// Wrong input, gates that do not pass, and every end that is not the one wanted.
 pub fn run(context: &Context, args: &Args) -> Result<()> {
+    if args.force {
+        return force::force(context, args);
+    }
     switchover(context, &Request { what: "failover", to: args.to.clone(), wait: false, dry_run: args.dry_run, yes: args.yes })
 }
 

@@ -135,6 +135,14 @@ impl<'a> Operation<'a> {
             );
         }
         report::say(&format!("{what}. Go on? [y/N]"));
+        match self.answer()?.trim().to_ascii_lowercase().as_str() {
+            "y" | "yes" => Ok(()),
+            _ => Err(Error::new(Kind::Refused, "not confirmed, nothing was changed")),
+        }
+    }
+
+    /// A line from the operator; connections and locks are kept alive meanwhile.
+    fn answer(&mut self) -> Result<String> {
         let (sender, receiver) = std::sync::mpsc::channel();
         std::thread::spawn(move || {
             let mut line = String::new();
@@ -143,16 +151,35 @@ impl<'a> Operation<'a> {
         });
         loop {
             if let Ok(line) = receiver.recv_timeout(Duration::from_secs(1)) {
-                return match line.trim().to_ascii_lowercase().as_str() {
-                    "y" | "yes" => Ok(()),
-                    _ => Err(Error::new(Kind::Refused, "not confirmed, nothing was changed")),
-                };
+                return Ok(line);
             }
             if self.interrupt.requested() {
                 return Err(Error::new(Kind::Interrupted, "stopped by the operator, nothing was changed"));
             }
             self.breathe()?;
         }
+    }
+
+    /// Asks the operator to type a name, which `said` may hold already (a flag); `--yes` is no answer to this.
+    ///
+    /// # Errors
+    /// When another name was given, or there is nobody to ask.
+    pub fn confirm_name(&mut self, name: &str, said: Option<&str>, flag: &str, what: &str) -> Result<()> {
+        let answer = match said {
+            Some(said) => said.to_owned(),
+            None if !std::io::stdin().is_terminal() => {
+                return Err(Error::new(Kind::Refused, format!("{what}: nobody to ask, nothing was changed"))
+                    .hint(format!("{flag} {name} says so in a script")));
+            }
+            None => {
+                report::say(&format!("{what}. Type {name} to go on:"));
+                self.answer()?
+            }
+        };
+        if answer.trim() == name {
+            return Ok(());
+        }
+        Err(Error::new(Kind::Refused, format!("{} is not {name}: nothing was changed", answer.trim())))
     }
 
     fn breathe(&mut self) -> Result<()> {

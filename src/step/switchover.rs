@@ -3,8 +3,11 @@
 
 use std::time::Duration;
 
+use serde::Serialize;
+
 use super::{Action, Outcome, StepDef, View};
 use crate::inventory::layout::takeover as at;
+use crate::inventory::model::Cluster;
 
 /// The steps of this file.
 pub const STEPS: &[StepDef] = &[
@@ -56,6 +59,48 @@ fn keep(view: &View) -> Outcome {
 
 fn decline(_: &View) -> Outcome {
     Outcome::Do(vec![Action::run("take nothing over", [at::HA_SCRIPT, "decline", "switchover undone"])])
+}
+
+/// How far a forced takeover has to go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Means {
+    /// The witnesses can arbitrate: their votes prove that the peer cannot go on.
+    Claim,
+    /// The votes must be taken from the peer: a person says that it is dead.
+    Seize,
+    /// No majority of witnesses can be asked: a person alone says that it is dead.
+    Alone,
+}
+
+/// Actions with which a node takes over though its peer is gone, and those that undo them. See [`Means`].
+#[must_use]
+pub fn forced(cluster: &Cluster, means: Means, older_data: bool) -> (Vec<Action>, Vec<Action>) {
+    let ha = |words: &[&str]| std::iter::once(at::HA_SCRIPT).chain(words.iter().copied()).map(str::to_owned).collect::<Vec<_>>();
+    let mut actions = vec![
+        Action::run("start keepalived, agent and worker", ["systemctl", "start", at::HA_AGENT_UNIT, at::HA_UNIT, at::KEEPALIVED_UNIT]),
+        Action::run("hold the takeover while the votes are taken", ha(&["hold", "300", "forced takeover"])),
+        Action::run("forget earlier faults", ha(&["clear-fault"])),
+        await_state("wait until keepalived elects it".to_owned(), "elected", Duration::from_secs(40)),
+    ];
+    match means {
+        // The promotion itself claims them.
+        Means::Claim => {}
+        Means::Seize => actions.push(Action::run("take the votes from the dead peer", ha(&["seize", "THE-PEER-IS-DEAD"]))),
+        Means::Alone => {
+            actions.push(Action::run("go on without witnesses", ha(&["seize", "THE-PEER-IS-DEAD", "WITHOUT-WITNESSES"])));
+        }
+    }
+    if older_data {
+        if means == Means::Claim {
+            actions.push(Action::run("take the votes", ha(&["seize", "THE-PEER-IS-DEAD"])));
+        }
+        actions.push(Action::run("make this side's data the only data", ha(&["force-primary", "I-ACCEPT-THE-LOSS"])));
+    }
+    actions.push(Action::run("end the hold: the takeover goes on", ha(&["unhold"])));
+    let title = format!("wait until it serves at {}", cluster.vip.address);
+    actions.push(await_state(title, "serving", SERVES_WITHIN));
+    (actions, vec![Action::run("end the hold", ha(&["unhold"]))])
 }
 
 fn elected(_: &View) -> Outcome {

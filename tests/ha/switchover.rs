@@ -128,3 +128,40 @@ fn what_is_undone_serves_on_until_it_is_elected_again() {
     node.ha(&["reconcile"]);
     assert_eq!(node.says("role"), "Primary");
 }
+
+#[test]
+fn without_witnesses_only_a_person_says_that_the_peer_is_dead() {
+    let node = Node::alone("node2");
+    for (state, refused) in [
+        ("cs:Connected ro:Secondary/Primary ds:UpToDate/UpToDate", true),
+        ("cs:WFConnection ro:Secondary/Unknown ds:UpToDate/DUnknown", false),
+    ] {
+        node.drbd(&format!("{state} C r-----"));
+        assert_ne!(node.status(&["fence"]), 4, "{state}: nobody said so yet");
+        assert_ne!(node.status(&["seize", "yes"]), 0);
+        assert_eq!(node.status(&["seize", "THE-PEER-IS-DEAD", "WITHOUT-WITNESSES"]) != 0, refused, "{state}");
+        assert_eq!(node.exists("var/holding"), !refused);
+    }
+    assert_eq!(node.status(&["fence"]), 4);
+    assert_eq!(node.status(&["check"]), 0, "the holder of the votes is fit");
+    node.write("run/alone", "1 long ago\n");
+    assert_ne!(node.status(&["fence"]), 4, "the word ends by itself");
+}
+
+#[test]
+fn older_data_becomes_primary_only_with_the_votes_and_in_so_many_words() {
+    let node = Node::alone("node2");
+    node.drbd("cs:WFConnection ro:Secondary/Unknown ds:Outdated/DUnknown C r-----");
+    assert_ne!(node.status(&["force-primary"]), 0);
+    assert_ne!(node.status(&["force-primary", "I-ACCEPT-THE-LOSS"]), 0, "the votes are missing");
+    assert!(!node.read("calls").contains("--force"));
+    assert_eq!(node.status(&["seize", "THE-PEER-IS-DEAD", "WITHOUT-WITNESSES"]), 0);
+    node.drbd("cs:Connected ro:Secondary/Primary ds:Outdated/UpToDate C r-----");
+    assert_ne!(node.status(&["force-primary", "I-ACCEPT-THE-LOSS"]), 0, "the peer is there");
+    node.drbd("cs:WFConnection ro:Secondary/Unknown ds:Diskless/DUnknown C r-----");
+    assert_ne!(node.status(&["force-primary", "I-ACCEPT-THE-LOSS"]), 0, "there is no data");
+    node.drbd("cs:WFConnection ro:Secondary/Unknown ds:Outdated/DUnknown C r-----");
+    assert_eq!(node.status(&["force-primary", "I-ACCEPT-THE-LOSS"]), 0, "{}", node.read("log"));
+    assert!(node.read("calls").contains("drbdadm primary --force mfs"));
+    assert_eq!(node.says("role"), "Primary");
+}

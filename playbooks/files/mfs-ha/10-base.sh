@@ -25,7 +25,11 @@ usage: mfs-ha COMMAND
   wait-serving SECONDS   wait until mfsmaster answers at the virtual address, wherever it is
   votes                  ask every witness who holds the votes
   release                give the votes back, if replication is in sync
-  seize THE-PEER-IS-DEAD take the votes from the peer; only when the peer is off, for good
+  seize THE-PEER-IS-DEAD [WITHOUT-WITNESSES]
+                         take the votes from the peer; only when the peer is off, for good
+  force-primary I-ACCEPT-THE-LOSS
+                         make older or incomplete data the only data; only when the peer's is gone
+  clear-fault            forget why this node is unfit for a while
   for systemd, keepalived and DRBD: worker agent reconcile notify STATE stop-all prepare
   before-master exec-master master-exited fence unfence
 END

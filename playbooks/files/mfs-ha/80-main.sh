@@ -43,7 +43,7 @@ main() {
 	# shellcheck source=/dev/null
 	. "$CONF"
 	case $command in
-	check | fence | unfence | notify | votes | release | seize | hold | unhold | yield | let-go | unyield | decline | await | restart-master) prepare ;;
+	check | fence | unfence | notify | votes | release | seize | force-primary | hold | unhold | yield | let-go | unyield | decline | await | restart-master) prepare ;;
 	esac
 	case $command in
 	worker | agent | status | fence | unfence) "$command" ;;
@@ -71,6 +71,8 @@ main() {
 	votes) with_votes 20 show_votes ;;
 	release) with_votes 20 release_if_in_sync ;;
 	seize) seize "$@" ;;
+	force-primary) force_primary "$@" ;;
+	clear-fault) rm -f "$RUN/fault" "$RUN/faults" ;;
 	*) usage >&2 && exit 64 ;;
 	esac
 }

@@ -45,9 +45,11 @@ pub struct Request {
 }
 
 /// What was seen at one moment.
-struct Seen {
-    report: ClusterReport,
-    state: ClusterState,
+pub struct Seen {
+    /// The judged state.
+    pub report: ClusterReport,
+    /// The facts it stands on.
+    pub state: ClusterState,
 }
 
 /// Which way.
@@ -109,13 +111,18 @@ pub fn switchover(context: &Context, request: &Request) -> Result<()> {
     act(context, &mut operation, &playbook, way, &plan, &seen)
 }
 
-fn look(operation: &mut Operation) -> Seen {
+/// Looks at every node.
+pub fn look(operation: &mut Operation) -> Seen {
     let monitor = &operation.monitor;
     let (report, state) = gather::sight(operation.cluster, &mut operation.fleet, &gather::survey, &|_, _| Ok(()), &|e| monitor.show(&e));
     Seen { report, state }
 }
 
-fn locked_look(operation: &mut Operation, what: &str) -> Result<Seen> {
+/// Looks at every node, and takes the operator lock on the masters.
+///
+/// # Errors
+/// When another operator is at work.
+pub fn locked_look(operation: &mut Operation, what: &str) -> Result<Seen> {
     let cluster = operation.cluster;
     let (report, state) = operation.locked(what, |fleet, first, sink| gather::sight(cluster, fleet, &gather::survey, first, sink))?;
     Ok(Seen { report, state })
