@@ -106,6 +106,49 @@ pub const SCENARIOS: &[Scenario] = &[
         w.sh("cl", "touch /root/stop");
         no_error_and_all_there(w);
     }),
+    ("an_active_master_that_lives_is_not_forced_aside", |w| {
+        w.mfsctl(&["failover", "--force", "--yes"], 120).ends(3).says(&["both masters can be asked"]);
+        w.mfsctl(&["failover", "--force", "--to", "m2", "--yes"], 120).ends(3).says(&["m1 can be asked and is Primary"]);
+        w.mfsctl(&["failover", "--dead", "m1"], 30).ends(2);
+        w.sh("m1", SERVES);
+    }),
+    ("where_the_votes_are_free_force_needs_no_name", |w| {
+        // Without keepalived nothing is taken over by itself.
+        w.sh("m2", "systemctl stop keepalived");
+        w.lab().crash("m1").unwrap();
+        w.wait("m2", "grep -q 'cs:WFConnection' /proc/drbd", 60);
+        let told = w.mfsctl(&["failover", "--force", "--dry-run"], 180).ends(0).says(&["m2 takes over without m1", "nothing that was acknowledged"]);
+        assert!(told.out.contains("not known") && told.out.contains("wait until keepalived elects it"), "{}", told.out);
+        w.mfsctl(&["failover", "--force", "--dead", "m2"], 180).ends(2);
+        let ran = w.mfsctl(&["failover", "--force", "--yes"], LIMIT).ends(0);
+        println!("  m2 serves after {:.0} s of --force", ran.elapsed.as_secs_f64());
+        w.sh("m2", SERVES);
+        w.wait("cl", "cat /mnt/mfs/numbers >/dev/null", 120);
+        w.lab().boot("m1").unwrap();
+        w.lab().wait_ssh("m1", Duration::from_secs(120)).unwrap();
+        fit(w, "m1");
+        passive(w, "m1");
+        no_error_and_all_there(w);
+    }),
+    ("without_a_majority_the_dead_must_be_named", |w| {
+        w.sh("m1", "systemctl stop keepalived");
+        w.lab().crash("m2").unwrap();
+        w.lab().crash("cs").unwrap();
+        w.wait("m1", "grep -q 'cs:WFConnection' /proc/drbd", 60);
+        w.mfsctl(&["failover", "--force", "--yes"], 180).ends(3).says(&["m2 must be off and stay off", "--dead m2"]);
+        assert_ne!(w.try_sh("m1", SERVES, 20).0, 0, "a refusal changes nothing");
+        w.mfsctl(&["failover", "--force", "--dead", "m2"], LIMIT).ends(0).says(&["m1 serves"]);
+        w.sh("m1", SERVES);
+        for node in ["cs", "m2"] {
+            w.lab().boot(node).unwrap();
+            w.lab().wait_ssh(node, Duration::from_secs(120)).unwrap();
+        }
+        fit(w, "m2");
+        passive(w, "m2");
+        w.wait("cl", "cat /mnt/mfs/numbers >/dev/null", 180);
+        no_error_and_all_there(w);
+        w.wait("m1", "[ ! -e /var/lib/mfs-ha/holding ]", 60);
+    }),
 ];
 
 /// A moment of a switchover at which mfsctl is killed.
