@@ -21,7 +21,7 @@ usage: mfs-ha COMMAND
   release                give the votes back, if replication is in sync
   seize THE-PEER-IS-DEAD take the votes from the peer; only when the peer is off, for good
   for systemd, keepalived and DRBD: worker agent reconcile notify STATE stop-all prepare
-  before-master exec-master master-exited fence unfence
+  before-master exec-master master-exited fence unfence drbd-event
 END
 }
 
