@@ -6,6 +6,7 @@ pub mod history;
 pub mod inventory;
 pub mod lab;
 pub mod man;
+pub mod notify;
 pub mod operation;
 pub mod playbook;
 pub mod provision;
@@ -23,6 +24,7 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::Provision(args) => provision::run(context, &args),
         Command::Status(args) => status::run(context, &args),
+        Command::Notify(args) => notify::run(context, &args),
         Command::History(args) => history::run(context, &args),
         Command::Playbook(args) => playbook::run(context, &args),
         Command::Man(args) => man::run(context, &args),
