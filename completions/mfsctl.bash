@@ -34,6 +34,9 @@ _mfsctl() {
             mfsctl,man)
                 cmd="mfsctl__subcmd__man"
                 ;;
+            mfsctl,notify)
+                cmd="mfsctl__subcmd__notify"
+                ;;
             mfsctl,playbook)
                 cmd="mfsctl__subcmd__playbook"
                 ;;
@@ -60,6 +63,9 @@ _mfsctl() {
                 ;;
             mfsctl__subcmd__help,man)
                 cmd="mfsctl__subcmd__help__subcmd__man"
+                ;;
+            mfsctl__subcmd__help,notify)
+                cmd="mfsctl__subcmd__help__subcmd__notify"
                 ;;
             mfsctl__subcmd__help,playbook)
                 cmd="mfsctl__subcmd__help__subcmd__playbook"
@@ -126,6 +132,9 @@ _mfsctl() {
                 ;;
             mfsctl__subcmd__help__subcmd__lab,up)
                 cmd="mfsctl__subcmd__help__subcmd__lab__subcmd__up"
+                ;;
+            mfsctl__subcmd__help__subcmd__notify,test)
+                cmd="mfsctl__subcmd__help__subcmd__notify__subcmd__test"
                 ;;
             mfsctl__subcmd__help__subcmd__playbook,check)
                 cmd="mfsctl__subcmd__help__subcmd__playbook__subcmd__check"
@@ -262,6 +271,18 @@ _mfsctl() {
             mfsctl__subcmd__lab__subcmd__help,up)
                 cmd="mfsctl__subcmd__lab__subcmd__help__subcmd__up"
                 ;;
+            mfsctl__subcmd__notify,help)
+                cmd="mfsctl__subcmd__notify__subcmd__help"
+                ;;
+            mfsctl__subcmd__notify,test)
+                cmd="mfsctl__subcmd__notify__subcmd__test"
+                ;;
+            mfsctl__subcmd__notify__subcmd__help,help)
+                cmd="mfsctl__subcmd__notify__subcmd__help__subcmd__help"
+                ;;
+            mfsctl__subcmd__notify__subcmd__help,test)
+                cmd="mfsctl__subcmd__notify__subcmd__help__subcmd__test"
+                ;;
             mfsctl__subcmd__playbook,check)
                 cmd="mfsctl__subcmd__playbook__subcmd__check"
                 ;;
@@ -293,7 +314,7 @@ _mfsctl() {
 
     case "${cmd}" in
         mfsctl)
-            opts="-i -v -h -V --inventory --format --color --verbose --accept-new-host-keys --age-identity --jobs --help --version provision status history inventory playbook lab completions man help"
+            opts="-i -v -h -V --inventory --format --color --verbose --accept-new-host-keys --age-identity --jobs --help --version provision status notify history inventory playbook lab completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -369,7 +390,7 @@ _mfsctl() {
             return 0
             ;;
         mfsctl__subcmd__help)
-            opts="provision status history inventory playbook lab completions man help"
+            opts="provision status notify history inventory playbook lab completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -721,6 +742,34 @@ _mfsctl() {
         mfsctl__subcmd__help__subcmd__man)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mfsctl__subcmd__help__subcmd__notify)
+            opts="test"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mfsctl__subcmd__help__subcmd__notify__subcmd__test)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2241,6 +2290,128 @@ _mfsctl() {
                 return 0
             fi
             case "${prev}" in
+                --inventory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -i)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --age-identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jobs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mfsctl__subcmd__notify)
+            opts="-i -v -h -V --inventory --format --color --verbose --accept-new-host-keys --age-identity --jobs --help --version test help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --inventory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -i)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --age-identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jobs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mfsctl__subcmd__notify__subcmd__help)
+            opts="test help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mfsctl__subcmd__notify__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mfsctl__subcmd__notify__subcmd__help__subcmd__test)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mfsctl__subcmd__notify__subcmd__test)
+            opts="-i -v -h -V --limit --inventory --format --color --verbose --accept-new-host-keys --age-identity --jobs --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --inventory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
