@@ -44,6 +44,7 @@ main() {
 	. "$CONF"
 	case $command in
 	check | fence | unfence | notify | votes | release | seize | hold | unhold | yield | unyield | restart-master) prepare ;;
+	report | side | save-side) prepare ;;
 	esac
 	case $command in
 	worker | agent | status | fence | unfence) "$command" ;;
@@ -68,6 +69,9 @@ main() {
 	votes) with_votes 20 show_votes ;;
 	release) with_votes 20 release_if_in_sync ;;
 	seize) seize "$@" ;;
+	report) report ;;
+	side) side ;;
+	save-side) save_side ;;
 	*) usage >&2 && exit 64 ;;
 	esac
 }
