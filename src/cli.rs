@@ -71,6 +71,8 @@ pub enum When {
 pub enum Command {
     Provision(crate::command::provision::Args),
     Status(crate::command::status::Args),
+    Ha(crate::command::ha::Args),
+    SplitBrain(crate::command::split_brain::Args),
     History(crate::command::history::Args),
     Inventory(crate::command::inventory::Args),
     Playbook(crate::command::playbook::Args),

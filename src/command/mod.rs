@@ -2,6 +2,7 @@
 //! A command wires the layers below and decides nothing itself.
 
 pub mod completions;
+pub mod ha;
 pub mod history;
 pub mod inventory;
 pub mod lab;
@@ -9,6 +10,7 @@ pub mod man;
 pub mod operation;
 pub mod playbook;
 pub mod provision;
+pub mod split_brain;
 pub mod status;
 
 use crate::cli::Command;
@@ -23,6 +25,8 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::Provision(args) => provision::run(context, &args),
         Command::Status(args) => status::run(context, &args),
+        Command::Ha(args) => ha::run(context, &args),
+        Command::SplitBrain(args) => split_brain::run(context, &args),
         Command::History(args) => history::run(context, &args),
         Command::Playbook(args) => playbook::run(context, &args),
         Command::Man(args) => man::run(context, &args),

@@ -1,9 +1,11 @@
 //! The only printer: stdout is data, stderr is talk.
 
 pub mod format;
+pub mod ha;
 pub mod mask;
 pub mod monitor;
 pub mod plan;
+pub mod split_brain;
 pub mod status;
 pub mod table;
 

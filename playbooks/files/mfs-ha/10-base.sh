@@ -25,6 +25,7 @@ usage: mfs-ha COMMAND
   release                give the votes back, if replication is in sync
   side                   what this side's volume holds: generations, metadata, changes; changes nothing
   save-side              keep this side's metadata under /var/lib/mfs-ha/split-brain, checked
+  saved-side             the copy kept of this side's present generation, if it is whole
   seize THE-PEER-IS-DEAD take the votes from the peer; only when the peer is off, for good
   for systemd, keepalived and DRBD: worker agent reconcile notify STATE stop-all prepare
   before-master exec-master master-exited fence unfence

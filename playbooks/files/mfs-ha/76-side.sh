@@ -184,8 +184,27 @@ copy_side() {
 	saved=$keep/$RESOURCE-$GEN-$sum
 	if [ -d "$saved" ]; then rm -rf "$new"; else mv "$new" "$saved" && sync; fi
 	whole_copy "$saved" || return 1
-	echo "saved=$saved"
-	while read -r sum file; do echo "file=$sum $(stat -c %s "$saved/$file") $file"; done <"$saved/SHA256SUMS"
+	touch "$saved"
+	tell_saved "$saved"
 }
 whole_copy() { (cd "$1" && sha256sum -c --quiet SHA256SUMS >&2) || no_view "the copy $1 is damaged: move it away"; }
+
+# The whole copy of this side's present generation, the newest if there are several; 1 when there is none.
+saved_side() {
+	GEN=$(generation)
+	GEN=${GEN%%:*}
+	best=''
+	for dir in "$VAR/split-brain/$RESOURCE-${GEN:-none}"-*; do
+		[ -e "$dir/SHA256SUMS" ] || continue
+		whole_copy "$dir" 2>/dev/null || continue
+		if [ -z "$best" ] || [ "$dir" -nt "$best" ]; then best=$dir; fi
+	done
+	rm -f "$RUN/view.why"
+	[ -n "$best" ] || die "saved-side: there is no whole copy of this side's generation ${GEN:-(unknown)}"
+	tell_saved "$best"
+}
+tell_saved() {
+	echo "saved=$1"
+	while read -r sum file; do echo "file=$sum $(stat -c %s "$1/$file") $file"; done <"$1/SHA256SUMS"
+}
 

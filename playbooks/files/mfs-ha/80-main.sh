@@ -44,7 +44,7 @@ main() {
 	. "$CONF"
 	case $command in
 	check | fence | unfence | notify | votes | release | seize | hold | unhold | yield | unyield | restart-master) prepare ;;
-	report | side | save-side) prepare ;;
+	report | side | save-side | saved-side) prepare ;;
 	esac
 	case $command in
 	worker | agent | status | fence | unfence) "$command" ;;
@@ -72,6 +72,7 @@ main() {
 	report) report ;;
 	side) side ;;
 	save-side) save_side ;;
+	saved-side) saved_side ;;
 	*) usage >&2 && exit 64 ;;
 	esac
 }
