@@ -28,7 +28,8 @@ pub fn render(cluster: &Cluster, sides: &[Side; 2], verdict: &Verdict, color: bo
     rows.push(row("version", sides, |s| s.version().map_or_else(|| "not known".to_owned(), grouped)));
     rows.push(row("last change", sides, |s| s.changes.values().next_back().map_or_else(|| "none seen".to_owned(), |c| time(c.time))));
     if split {
-        rows.push(owns("own changes", verdict, changes));
+        let limit = if verdict.common.is_some() { "" } else { "at most " };
+        rows.push(owns("own changes", verdict, |o| format!("{limit}{}", changes(o))));
         rows.push(owns("of these on files", verdict, |o| grouped(o.files as u64)));
         rows.push(owns("from", verdict, |o| o.times.map_or_else(|| "-".to_owned(), |(from, _)| time(from))));
         rows.push(owns("to", verdict, |o| o.times.map_or_else(|| "-".to_owned(), |(_, to)| time(to))));
@@ -112,7 +113,7 @@ fn generation(side: &Side) -> String {
 }
 
 fn changes(own: &Own) -> String {
-    own.ids.map_or_else(|| "none".to_owned(), |(from, to)| format!("{} ({from} to {to})", grouped(own.count as u64)))
+    own.ids.map_or_else(|| "0".to_owned(), |(from, to)| format!("{} ({from} to {to})", grouped(own.count as u64)))
 }
 
 fn most_often(own: &Own) -> String {

@@ -8,6 +8,7 @@
 mod harness;
 mod interrupted;
 mod reference;
+mod split_brain;
 mod wrong;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -29,6 +30,7 @@ struct Group {
 const GROUPS: &[Group] = &[
     Group { name: "small", inventory: include_str!("small.yaml"), scenarios: wrong::SCENARIOS },
     Group { name: "interrupted", inventory: include_str!("small.yaml"), scenarios: interrupted::SCENARIOS },
+    Group { name: "split-brain", inventory: include_str!("small.yaml"), scenarios: split_brain::SCENARIOS },
     Group { name: "reference", inventory: include_str!("../../inventory/lab.yaml"), scenarios: reference::SCENARIOS },
 ];
 

@@ -197,7 +197,7 @@ saved_side() {
 	for dir in "$VAR/split-brain/$RESOURCE-${GEN:-none}"-*; do
 		[ -e "$dir/SHA256SUMS" ] || continue
 		whole_copy "$dir" 2>/dev/null || continue
-		if [ -z "$best" ] || [ "$dir" -nt "$best" ]; then best=$dir; fi
+		if [ -z "$best" ] || [ -n "$(find "$dir" -prune -newer "$best")" ]; then best=$dir; fi
 	done
 	rm -f "$RUN/view.why"
 	[ -n "$best" ] || die "saved-side: there is no whole copy of this side's generation ${GEN:-(unknown)}"

@@ -124,11 +124,12 @@ fn other(cluster: &Cluster, args: &ResolveArgs) -> Result<String> {
 
 fn fit_to_be_kept(sides: &[Side; 2], keep: &str) -> Result<()> {
     let Some(side) = sides.iter().find(|s| s.node == keep) else { return Ok(()) };
-    if side.disk == "UpToDate" {
+    // Consistent: it was restarted and has not met its peer; meeting it as the source makes it UpToDate.
+    if matches!(side.disk.as_str(), "UpToDate" | "Consistent") {
         return Ok(());
     }
-    Err(Error::new(Kind::Refused, format!("{keep} cannot be kept: its disk is {}, not UpToDate; nothing was changed", side.disk))
-        .hint("keep the other side, or see docs/drbd.md"))
+    Err(Error::new(Kind::Refused, format!("{keep} cannot be kept: its disk is {}; nothing was changed", side.disk))
+        .hint("bring its volume up there first (`drbdadm adjust`, see its kernel log), or keep the other side"))
 }
 
 /// Once DRBD copies, it is decided which side is kept.
