@@ -74,6 +74,8 @@ pub enum Command {
     Failover(crate::command::failover::Args),
     Failback(crate::command::failover::BackArgs),
     Notify(crate::command::notify::Args),
+    Ha(crate::command::ha::Args),
+    SplitBrain(crate::command::split_brain::Args),
     History(crate::command::history::Args),
     Inventory(crate::command::inventory::Args),
     Playbook(crate::command::playbook::Args),

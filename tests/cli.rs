@@ -23,13 +23,13 @@ fn run(args: &[&str]) -> (i32, String, String) {
 fn every_command_has_help_with_its_own_examples() {
     let (code, out, _) = run(&["--help"]);
     assert_eq!(code, 0);
-    for command in ["lab", "inventory", "provision", "status", "history", "playbook", "completions"] {
+    for command in ["lab", "inventory", "provision", "status", "ha", "split-brain", "history", "playbook", "completions"] {
         assert!(out.contains(command), "{command} is missing:\n{out}");
         let (code, out, err) = run(&[command, "--help"]);
         assert_eq!(code, 0, "{err}");
         assert!(out.contains("Usage: mfsctl"), "{out}");
     }
-    for command in ["lab", "inventory", "provision", "status", "history"] {
+    for command in ["lab", "inventory", "provision", "status", "ha", "split-brain", "history"] {
         let (_, out, _) = run(&[command, "--help"]);
         assert!(out.contains("Examples:"), "{command} --help shows no examples:\n{out}");
     }

@@ -4,6 +4,8 @@
 
 #[path = "ha/alerts.rs"]
 mod alerts;
+#[path = "ha/holds.rs"]
+mod holds;
 #[path = "ha/metadata.rs"]
 mod metadata;
 #[path = "ha/sandbox.rs"]

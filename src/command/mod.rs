@@ -3,6 +3,7 @@
 
 pub mod completions;
 pub mod failover;
+pub mod ha;
 pub mod history;
 pub mod inventory;
 pub mod lab;
@@ -11,6 +12,7 @@ pub mod notify;
 pub mod operation;
 pub mod playbook;
 pub mod provision;
+pub mod split_brain;
 pub mod status;
 
 use crate::cli::Command;
@@ -28,6 +30,8 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
         Command::Failover(args) => failover::run(context, &args),
         Command::Failback(args) => failover::back(context, &args),
         Command::Notify(args) => notify::run(context, &args),
+        Command::Ha(args) => ha::run(context, &args),
+        Command::SplitBrain(args) => split_brain::run(context, &args),
         Command::History(args) => history::run(context, &args),
         Command::Playbook(args) => playbook::run(context, &args),
         Command::Man(args) => man::run(context, &args),

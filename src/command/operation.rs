@@ -134,15 +134,31 @@ impl<'a> Operation<'a> {
                 Error::new(Kind::Refused, format!("{what}: nobody to ask, nothing was changed")).hint("add --yes to act without asking")
             );
         }
-        report::say(&format!("{what}. Go on? [y/N]"));
-        match self.answer()?.trim().to_ascii_lowercase().as_str() {
+        match self.ask(&format!("{what}. Go on? [y/N]"))?.to_ascii_lowercase().as_str() {
             "y" | "yes" => Ok(()),
             _ => Err(Error::new(Kind::Refused, "not confirmed, nothing was changed")),
         }
     }
 
-    /// A line from the operator; connections and locks are kept alive meanwhile.
-    fn answer(&mut self) -> Result<String> {
+    /// Asks for a word to be typed, for what `--yes` does not cover; `given` is the flag for scripts that says it.
+    ///
+    /// # Errors
+    /// When another word is given or typed, or there is nobody to ask.
+    pub fn confirm_typed(&mut self, word: &str, given: Option<&str>, flag: &str, what: &str) -> Result<()> {
+        let typed = match given {
+            Some(given) => given.to_owned(),
+            None if !std::io::stdin().is_terminal() => {
+                return Err(Error::new(Kind::Refused, format!("{what}: nobody to ask, nothing was changed"))
+                    .hint(format!("--yes does not cover this: add {flag} {word}")));
+            }
+            None => self.ask(&format!("{what}. Type {word} to go on:"))?,
+        };
+        if typed == word { Ok(()) } else { Err(Error::new(Kind::Refused, format!("{typed:?} is not {word}: nothing was changed"))) }
+    }
+
+    /// One line from the terminal; connections and locks are kept alive meanwhile.
+    fn ask(&mut self, question: &str) -> Result<String> {
+        report::say(question);
         let (sender, receiver) = std::sync::mpsc::channel();
         std::thread::spawn(move || {
             let mut line = String::new();
@@ -151,7 +167,7 @@ impl<'a> Operation<'a> {
         });
         loop {
             if let Ok(line) = receiver.recv_timeout(Duration::from_secs(1)) {
-                return Ok(line);
+                return Ok(line.trim().to_owned());
             }
             if self.interrupt.requested() {
                 return Err(Error::new(Kind::Interrupted, "stopped by the operator, nothing was changed"));
@@ -160,36 +176,18 @@ impl<'a> Operation<'a> {
         }
     }
 
-    /// Asks the operator to type a name, which `said` may hold already (a flag); `--yes` is no answer to this.
+    /// Keeps connections and locks alive while something else is done.
     ///
     /// # Errors
-    /// When another name was given, or there is nobody to ask.
-    pub fn confirm_name(&mut self, name: &str, said: Option<&str>, flag: &str, what: &str) -> Result<()> {
-        let answer = match said {
-            Some(said) => said.to_owned(),
-            None if !std::io::stdin().is_terminal() => {
-                return Err(Error::new(Kind::Refused, format!("{what}: nobody to ask, nothing was changed"))
-                    .hint(format!("{flag} {name} says so in a script")));
-            }
-            None => {
-                report::say(&format!("{what}. Type {name} to go on:"));
-                self.answer()?
-            }
-        };
-        if answer.trim() == name {
-            return Ok(());
-        }
-        Err(Error::new(Kind::Refused, format!("{} is not {name}: nothing was changed", answer.trim())))
-    }
-
-    fn breathe(&mut self) -> Result<()> {
+    /// When the operator lock is lost.
+    pub fn breathe(&mut self) -> Result<()> {
         for node in self.cluster.nodes.iter().map(|n| n.name.clone()) {
             let slot = self.fleet.slot(&node);
             if let Some(Err(error)) = slot.open().map(|t| t.breathe()) {
                 slot.close();
                 if self.locked.contains(&node) {
                     return Err(
-                        Error::failed(format!("{error}: the operator lock is lost; nothing was changed")).hint("run the command again")
+                        Error::failed(format!("{error}: the operator lock is lost")).hint("run the command again")
                     );
                 }
             }

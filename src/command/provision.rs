@@ -67,7 +67,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     let cluster = context.cluster()?;
     let hosts = args.limit.as_deref().map(|limit| operation::select(&cluster, limit)).transpose()?;
     let scope = Scope { hosts, only: args.only.clone(), skip: args.skip.clone() };
-    let consent = Consent { overwrite: args.overwrite.iter().cloned().collect() };
+    let consent = Consent { overwrite: args.overwrite.iter().cloned().collect(), ..Consent::default() };
     check_overwrites(&cluster, &consent)?;
     let playbook = playbook::embedded("provision").map_err(|e| Error::failed(e.to_string()))?;
     let job = Job { playbook: &playbook, cluster: &cluster, scope: &scope, consent: &consent };

@@ -1,5 +1,6 @@
 //! The takeover's own state on a master: what `mfs-ha` left in its files, and keepalived's version.
 
+use super::ha_report::Pause;
 use super::system::{Family, System};
 use super::{Answer, FactError, Question};
 use crate::inventory::model::{Cluster, Node, Role};
@@ -23,6 +24,8 @@ pub struct Takeover {
     pub holding: bool,
     /// The node a switchover was asked to go to from here, until its end has been seen.
     pub switchover: Option<String>,
+    /// A hold in force.
+    pub hold: Option<Pause>,
 }
 
 impl Takeover {
@@ -56,6 +59,11 @@ const SCRIPT: &str = r#"for fact in wish health why switchover; do
   if [ -r "/run/mfs-ha/$fact" ] && read -r value <"/run/mfs-ha/$fact"; then echo "$fact $value"; fi
 done
 if [ -e /var/lib/mfs-ha/holding ]; then echo 'holding yes'; fi
+if [ -r /run/mfs-ha/hold ]; then
+  { read -r until why; read -r by; } </run/mfs-ha/hold
+  read -r now _ </proc/uptime
+  case $until in ''|*[!0-9]*) ;; *) if [ "$until" -gt "${now%.*}" ]; then echo "hold $((until - ${now%.*})) $why"; echo "hold-by $by"; fi ;; esac
+fi
 :
 "#;
 
@@ -74,6 +82,16 @@ pub fn parse(answer: &Answer) -> Result<Takeover, FactError> {
             "why" => value.clone_into(&mut takeover.why),
             "switchover" => takeover.switchover = value.split_whitespace().next().map(str::to_owned),
             "holding" => takeover.holding = true,
+            "hold" => {
+                let (left, why) = value.split_once(' ').unwrap_or((value, ""));
+                let left = left.parse().map_err(|_| wrong("seconds left of a hold"))?;
+                takeover.hold = Some(Pause { left, why: why.to_owned(), by: String::new() });
+            }
+            "hold-by" => {
+                if let Some(hold) = &mut takeover.hold {
+                    value.clone_into(&mut hold.by);
+                }
+            }
             _ => return Err(wrong("a known key")),
         }
     }
@@ -103,7 +121,10 @@ mod tests {
         assert_eq!(version_of_package("2.2.8-3.el9"), Some((2, 2, 8)));
         assert_eq!(version_of_package("nonsense"), None);
         assert_eq!(facts.healthy, Some(true));
-        assert!(facts.holding);
+        assert!(facts.holding && facts.hold.is_none());
+        let held = parse(&Answer { text: "hold 95 new switch\nhold-by ann@desk\n".to_owned(), status: 0 }).unwrap();
+        assert_eq!(held.hold, Some(Pause { left: 95, why: "new switch".into(), by: "ann@desk".into() }));
+        assert!(parse(&Answer { text: "hold soon x\n".to_owned(), status: 0 }).is_err());
         assert!(parse(&Answer { text: "surprise\n".to_owned(), status: 0 }).is_err());
     }
 

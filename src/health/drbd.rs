@@ -43,8 +43,7 @@ pub fn connection(state: &Connection) -> Explained {
             Critical,
             "there is no connection and none is tried: it was cut by hand, the peer was refused (secret, size), or the data of the two \
              diverged (split brain)",
-            "look for `Split-Brain`, `Authentication` or `disk size` in the kernel log of both nodes; without a split brain run `drbdadm \
-             connect` there; with one keep the metadata of both before either side is discarded",
+            "run `mfsctl split-brain show`, which tells these apart; without a split brain run `drbdadm connect` there",
         ),
         Connection::WFConnection => told(
             Warning,

@@ -9,6 +9,8 @@ pub mod forced;
 pub mod gate;
 pub mod report;
 mod rules;
+pub mod split_brain;
+pub mod takeover;
 mod view;
 
 use serde::Serialize;
@@ -141,6 +143,7 @@ pub const RULES: &[Rule] = &[
     Rule { name: "master-running", about: "the MooseFS master runs on the Primary only", check: rules::pair::master_running },
     Rule { name: "master-at-boot", about: "the MooseFS master never starts by itself", check: rules::pair::master_at_boot },
     Rule { name: "takeover-agent", about: "the takeover agents report no fault", check: rules::pair::agent },
+    Rule { name: "takeover-hold", about: "the takeover is not suspended", check: rules::pair::hold },
     Rule { name: "witnesses", about: "enough witnesses to tell which master may serve", check: rules::pair::witnesses },
     Rule { name: "master-answers", about: "the MooseFS master answers its clients' port", check: rules::moosefs::answers },
     Rule { name: "master-version", about: "the MooseFS master is of the release line wanted", check: rules::moosefs::version },

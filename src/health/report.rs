@@ -5,6 +5,7 @@ use std::net::Ipv4Addr;
 
 use serde::Serialize;
 
+use crate::fact::ha_report::Pause;
 use crate::fact::drbd_status::{DrbdResource, DrbdRole};
 use crate::inventory::model::{Cluster, Node, Role, VersionLine};
 use crate::protocol::{Chunkserver, Disk, MasterReport};
@@ -102,6 +103,8 @@ pub struct AgentView {
     pub healthy: bool,
     /// Its words.
     pub note: String,
+    /// A hold of the takeover there.
+    pub hold: Option<Pause>,
 }
 
 /// One mount of a client.

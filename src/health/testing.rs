@@ -29,7 +29,7 @@ fn master(view: NodeView, active: bool) -> NodeView {
         volume_mounted: Some(active),
         master_running: Some(active),
         master_enabled: Some(false),
-        agent: Some(AgentView { healthy: true, note: if active { "serving" } else { "ready to take over" }.to_owned() }),
+        agent: Some(AgentView { healthy: true, note: if active { "serving" } else { "ready to take over" }.to_owned(), hold: None }),
         metalogger_running: Some(true),
         ..view
     }

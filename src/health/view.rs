@@ -38,11 +38,13 @@ impl NodeView {
 fn agent(takeover: &Takeover) -> AgentView {
     let wish = takeover.wish.as_deref().map_or_else(String::new, |w| format!(", wish {w}"));
     let votes = if takeover.holding { ", holds the votes" } else { "" };
-    match takeover.healthy {
-        Some(true) => AgentView { healthy: true, note: format!("fit{wish}{votes}") },
-        Some(false) => AgentView { healthy: false, note: format!("NOT fit: {}{wish}{votes}", takeover.why) },
-        None => AgentView { healthy: false, note: "does not run".to_owned() },
-    }
+    let held = takeover.hold.as_ref().map_or_else(String::new, |h| format!(", on hold ({} left)", h.remaining()));
+    let (healthy, note) = match takeover.healthy {
+        Some(true) => (true, format!("fit{wish}{votes}{held}")),
+        Some(false) => (false, format!("NOT fit: {}{wish}{votes}{held}", takeover.why)),
+        None => (false, "does not run".to_owned()),
+    };
+    AgentView { healthy, note, hold: takeover.hold.clone() }
 }
 
 fn look_at(mount: &mut MountView, facts: &HostFacts) {
@@ -72,9 +74,9 @@ mod tests {
     #[test]
     fn the_agents_words() {
         let fit = Takeover { healthy: Some(true), wish: Some("master".into()), holding: true, ..Takeover::default() };
-        assert_eq!(agent(&fit), AgentView { healthy: true, note: "fit, wish master, holds the votes".into() });
+        assert_eq!(agent(&fit), AgentView { healthy: true, note: "fit, wish master, holds the votes".into(), hold: None });
         let unfit = Takeover { healthy: Some(false), why: "disk Diskless".into(), ..Takeover::default() };
-        assert_eq!(agent(&unfit), AgentView { healthy: false, note: "NOT fit: disk Diskless".into() });
+        assert_eq!(agent(&unfit), AgentView { healthy: false, note: "NOT fit: disk Diskless".into(), hold: None });
         assert!(!agent(&Takeover::default()).healthy);
     }
 

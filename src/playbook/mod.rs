@@ -129,8 +129,11 @@ pub enum PlaybookError {
 }
 
 /// Playbooks embedded in the binary.
-pub const EMBEDDED: &[(&str, &str)] =
-    &[("provision", include_str!("../../playbooks/provision.yaml")), ("failover", include_str!("../../playbooks/failover.yaml"))];
+pub const EMBEDDED: &[(&str, &str)] = &[
+    ("provision", include_str!("../../playbooks/provision.yaml")),
+    ("failover", include_str!("../../playbooks/failover.yaml")),
+    ("split-brain", include_str!("../../playbooks/split-brain.yaml")),
+];
 
 /// Reads and checks a playbook.
 ///

@@ -1,10 +1,12 @@
 //! The only printer: stdout is data, stderr is talk.
 
 pub mod format;
+pub mod ha;
 pub mod mask;
 pub mod monitor;
 pub mod notify;
 pub mod plan;
+pub mod split_brain;
 pub mod status;
 pub mod switchover;
 pub mod table;

@@ -278,7 +278,7 @@ fn clients(report: &ClusterReport) -> Vec<Vec<Word>> {
 }
 
 /// Findings that are not ok, the worst first, each with its fix.
-fn listed(findings: &[Finding], color: bool, width: usize) -> String {
+pub(super) fn listed(findings: &[Finding], color: bool, width: usize) -> String {
     let bad: Vec<&Finding> = findings.iter().filter(|f| f.severity > Severity::Ok).collect();
     if bad.is_empty() {
         return String::new();

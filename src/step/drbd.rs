@@ -1,6 +1,6 @@
 //! DRBD under the metadata volume: module, configuration, metadata, connection, first synchronisation.
 
-mod sync;
+pub(super) mod sync;
 
 pub use sync::wait_in_sync;
 #[cfg(test)]
@@ -46,7 +46,7 @@ state() {
 "#;
 
 /// `sh -c` with [`STATE`] and the given body; `$1` is the minor, `$2` the resource.
-fn with_state(cluster: &Cluster, body: &str) -> Vec<String> {
+pub(super) fn with_state(cluster: &Cluster, body: &str) -> Vec<String> {
     let drbd = &cluster.drbd;
     vec!["sh".into(), "-c".into(), format!("{STATE}{body}"), "mfsctl".into(), drbd.minor().to_string(), drbd.resource.clone()]
 }

@@ -42,6 +42,8 @@ pub const SCRIPT: &str = concat!(
     include_str!("../../playbooks/files/mfs-ha/50-health.sh"),
     include_str!("../../playbooks/files/mfs-ha/60-worker.sh"),
     include_str!("../../playbooks/files/mfs-ha/70-master.sh"),
+    include_str!("../../playbooks/files/mfs-ha/75-report.sh"),
+    include_str!("../../playbooks/files/mfs-ha/76-side.sh"),
     include_str!("../../playbooks/files/mfs-ha/80-main.sh"),
 );
 

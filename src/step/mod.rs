@@ -26,6 +26,7 @@ pub mod names;
 pub mod package;
 pub mod pgp;
 pub mod repository;
+pub mod split_brain;
 pub mod switchover;
 pub mod template;
 pub mod tenant;
@@ -76,6 +77,10 @@ pub struct View<'a> {
 pub struct Consent {
     /// Disks, as `node:/dev/sdb`, that may be overwritten though they hold something.
     pub overwrite: BTreeSet<String>,
+    /// Split brain: the master whose data stay; the other one's changes are discarded.
+    pub keep: Option<String>,
+    /// Who gave the consent, `user@host`; empty where it does not matter.
+    pub operator: String,
 }
 
 /// What a step decided for one host.
@@ -338,6 +343,7 @@ pub const ALL: &[&[StepDef]] = &[
     chunkserver::STEPS,
     tenant::STEPS,
     client::STEPS,
+    split_brain::STEPS,
 ];
 
 impl View<'_> {

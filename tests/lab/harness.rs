@@ -79,6 +79,11 @@ impl World {
         format!("lab:{}", self.name)
     }
 
+    /// Where mfsctl keeps its journal and copies.
+    pub fn state(&self) -> PathBuf {
+        self.dir.join("state")
+    }
+
     /// Changes the inventory for good.
     pub fn edit(&self, from: &str, to: &str) {
         edit_file(Path::new(&self.source), from, to);

@@ -11,6 +11,7 @@ mod interrupted;
 mod reference;
 #[path = "../alert/server.rs"]
 mod server;
+mod split_brain;
 mod switchover;
 mod wrong;
 
@@ -34,6 +35,7 @@ struct Group {
 const GROUPS: &[Group] = &[
     Group { name: "small", inventory: include_str!("small.yaml"), scenarios: &[wrong::SCENARIOS] },
     Group { name: "interrupted", inventory: include_str!("small.yaml"), scenarios: &[interrupted::SCENARIOS, switchover::SCENARIOS] },
+    Group { name: "split-brain", inventory: include_str!("small.yaml"), scenarios: &[split_brain::SCENARIOS] },
     Group { name: "alerts", inventory: include_str!("alerts.yaml"), scenarios: &[alerts::SCENARIOS] },
     Group { name: "reference", inventory: include_str!("../../inventory/lab.yaml"), scenarios: &[reference::SCENARIOS] },
 ];

@@ -12,7 +12,8 @@ usage: mfs-ha COMMAND
   status                 what this node is and wishes to be, as key=value lines
   check                  exit 0 when the node is healthy, else say why not
   promote | demote       make this node active, or passive, now (keepalived must agree, or be stopped)
-  hold SECONDS [WHY]     do nothing by itself for so long: no takeover, no demotion
+  report                 the same and more: time left of holds and faults, units, who holds each vote
+  hold SECONDS [WHY [WHO]]  do nothing by itself for so long: no takeover, no demotion
   unhold                 end that
   yield SECONDS RUN      active node only: let the peer, which is in sync, be elected; serves on meanwhile
   let-go                 now let the peer take over (at the end of the yield that happens by itself)
@@ -25,6 +26,9 @@ usage: mfs-ha COMMAND
   wait-serving SECONDS   wait until mfsmaster answers at the virtual address, wherever it is
   votes                  ask every witness who holds the votes
   release                give the votes back, if replication is in sync
+  side                   what this side's volume holds: generations, metadata, changes; changes nothing
+  save-side              keep this side's metadata under /var/lib/mfs-ha/split-brain, checked
+  saved-side             the copy kept of this side's present generation, if it is whole
   seize THE-PEER-IS-DEAD [WITHOUT-WITNESSES]
                          take the votes from the peer; only when the peer is off, for good
   force-primary I-ACCEPT-THE-LOSS

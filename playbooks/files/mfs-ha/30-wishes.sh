@@ -7,13 +7,15 @@ in_force() {
 	get "$RUN/$1" || return 1
 	seconds
 	REASON=${GOT#* }
+	LEFT=$((${GOT%% *} - NOW)) 2>/dev/null || LEFT=0
 	[ "$NOW" -lt "${GOT%% *}" ] 2>/dev/null && return 0
 	rm -f "$RUN/$1"
 	[ "$1" = stopping ] || log "$1 is over ($REASON)"
 	[ "$1" != hold ] || alert warning hold-expired "the hold has expired, this node acts by itself again ($REASON)"
 	return 1
 }
-held() { in_force hold; }
+# A person's hold, or that of restart-master: neither ends the other.
+held() { in_force hold || in_force restarting; }
 
 # fault REASON: unfit for a while, longer each time, so that two failing nodes do not spin.
 fault() {
@@ -37,10 +39,14 @@ cmd_hold() {
 	case $1 in '' | *[!0-9]*) die 'hold: give a number of seconds' 64 ;; esac
 	[ "$1" -le 3600 ] || die 'hold: at most 3600 seconds' 64
 	seconds
-	put "$RUN/hold" "$((NOW + $1)) ${2:-by hand}"
-	log "hold for $1 s: ${2:-by hand}"
+	# Second line: who set it.
+	put "$RUN/hold" "$((NOW + $1)) $(one_line "${2:-by hand}")
+$(one_line "${3:-root@$NODE}")"
+	log "hold for $1 s: ${2:-by hand} (${3:-root@$NODE})"
 }
+one_line() { printf %s "$1" | tr '\000-\037\177' ' '; }
 cmd_unhold() {
+	if in_force hold; then log "hold ended with $LEFT s left"; fi
 	rm -f "$RUN/hold"
 	wake
 }

@@ -167,8 +167,8 @@ read_changelogs() {
 restart_master() {
 	snapshot
 	[ "$ROLE" = Primary ] || die 'restart-master: this node is not active'
-	cmd_hold $((STOP_WAIT + 330)) 'restart of mfsmaster'
-	trap 'cmd_unhold' EXIT
+	renew_hold $((STOP_WAIT + 330))
+	trap 'rm -f "$RUN/restarting"; wake' EXIT
 	CHECK_WISH=no RENEW_HOLD=yes
 	stop_master
 	start_master || die "restart-master: $WHY"
@@ -176,7 +176,7 @@ restart_master() {
 }
 renew_hold() {
 	seconds
-	put "$RUN/hold" "$((NOW + 60)) restart of mfsmaster"
+	put "$RUN/restarting" "$((NOW + ${1:-60})) restart of mfsmaster"
 }
 reload_master() {
 	master_runs || die 'reload-master: mfsmaster does not run here'

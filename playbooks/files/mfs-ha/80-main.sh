@@ -44,6 +44,7 @@ main() {
 	. "$CONF"
 	case $command in
 	check | fence | unfence | drbd-event | notify | votes | release | seize | force-primary | hold | unhold | yield | let-go | unyield | decline | await | restart-master) prepare ;;
+	report | side | save-side | saved-side) prepare ;;
 	esac
 	case $command in
 	worker | agent | status | fence | unfence) "$command" ;;
@@ -74,6 +75,10 @@ main() {
 	seize) seize "$@" ;;
 	force-primary) force_primary "$@" ;;
 	clear-fault) rm -f "$RUN/fault" "$RUN/faults" ;;
+	report) report ;;
+	side) side ;;
+	save-side) save_side ;;
+	saved-side) saved_side ;;
 	*) usage >&2 && exit 64 ;;
 	esac
 }

@@ -158,7 +158,7 @@ fn consent(operation: &mut Operation, args: &Args, node: &Node, peer: &Node, jud
         return operation.confirm(args.yes, &format!("{} takes over from {}; lost is {}", node.name, peer.name, judged.loss));
     }
     let what = format!("{} must be off and stay off: two masters at once destroy data. Lost may be {}", peer.name, judged.loss);
-    operation.confirm_name(&peer.name, args.dead.as_deref(), "--dead", &what)
+    operation.confirm_typed(&peer.name, args.dead.as_deref(), "--dead", &what)
 }
 
 fn act(operation: &mut Operation, cluster: &Cluster, node: &Node, peer: &Node, plan: &Plan) -> Result<()> {

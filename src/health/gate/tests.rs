@@ -95,7 +95,7 @@ fn each_gate_closes_for_its_own_reason() {
         }),
         (&["standby-ready"], "neither the peer", |s| {
             let note = "neither the peer nor a majority of the witnesses can be seen".to_owned();
-            s.report.node_mut("node2").agent = Some(crate::health::AgentView { healthy: false, note });
+            s.report.node_mut("node2").agent = Some(crate::health::AgentView { healthy: false, note, hold: None });
         }),
         (&["takeover-runs"], "keepalived.service on node2", |s| {
             s.world.facts("node2").units.0.remove(at::KEEPALIVED_UNIT);

@@ -235,6 +235,25 @@ pub fn agent(report: &ClusterReport, found: &mut Found) {
     }
 }
 
+pub fn hold(report: &ClusterReport, found: &mut Found) {
+    for node in masters(report) {
+        let Some(agent) = &node.agent else { continue };
+        let wanted = "no hold";
+        match &agent.hold {
+            None => found.ok(&node.name, "the takeover is not on hold", wanted),
+            Some(hold) => {
+                let by = if hold.by.is_empty() { String::new() } else { format!(" by {}", hold.by) };
+                found.warning(
+                    &node.name,
+                    format!("the takeover is on hold for another {}{by}: {}", hold.remaining(), hold.why),
+                    wanted,
+                    "run `mfsctl ha release` when the work is done; it ends by itself",
+                );
+            }
+        }
+    }
+}
+
 pub fn witnesses(report: &ClusterReport, found: &mut Found) {
     let wanted = "3 or more";
     let message = format!("{} witnesses hold votes", report.witnesses);

@@ -10,7 +10,7 @@ use crate::inventory::model::Cluster;
 use crate::step::{Action, Outcome, ProgressOf, View};
 
 /// Even a terabyte at 50 MB/s ends within six hours.
-const SYNC_WITHIN: Duration = Duration::from_secs(12 * 3600);
+pub(in crate::step) const SYNC_WITHIN: Duration = Duration::from_secs(12 * 3600);
 
 /// 0 when both sides are empty, connected, and this side's metadata was just made.
 pub(super) const BOTH_EMPTY: &str = r#"
@@ -18,7 +18,7 @@ case $(state "$1" "$2") in "cs:Connected ro:Secondary/Secondary ds:Inconsistent/
 case $(drbdadm get-gi "$2") in 0000000000000004:0000000000000000:*) exit 0 ;; esac
 exit 1"#;
 /// Prints what tells the progress; 0 when both sides are equal, and where no side has data yet and nothing can happen.
-pub(super) const IN_SYNC: &str = r#"
+pub(in crate::step) const IN_SYNC: &str = r#"
 cat /proc/drbd
 grep -q '^version: 8' /proc/drbd || drbdsetup status "$2" --verbose --statistics
 case $(state "$1" "$2") in *ds:UpToDate/UpToDate*|cs:Connected\ ro:Secondary/Secondary\ ds:Inconsistent/Inconsistent*) exit 0 ;; esac

@@ -124,7 +124,7 @@ fn refused_by_kernel(view: &View) -> Option<Outcome> {
     } else if last.contains("Split-Brain") {
         (
             "SPLIT BRAIN: both sides have changes the other lacks",
-            "nothing is overwritten by itself: decide which side's data stays (docs/drbd.md, split brain)",
+            "nothing is overwritten by itself: see what each side has with `mfsctl split-brain show`",
         )
     } else if last.to_lowercase().contains("unrelated data") {
         ("the peers hold unrelated data", "one side belongs to another cluster or was made anew: find out which before you overwrite one")

@@ -1,0 +1,50 @@
+# ---- what a person looks at: every layer of this node, in one answer -----------------------------------------
+
+report() {
+	status
+	# Again, with the time left: status prints one line a key.
+	LEFT=''
+	in_force fault || LEFT=''
+	echo "fault_left=$LEFT"
+	LEFT=''
+	in_force hold || LEFT=''
+	echo "hold_left=$LEFT"
+	echo "hold_by=$(hold_by)"
+	LEFT=''
+	in_force restarting || LEFT=''
+	echo "restarting_left=$LEFT"
+	echo "busy=$(yes_no test -e "$RUN/busy")"
+	echo "keepalived=$(unit_word keepalived)"
+	echo "worker=$(unit_word mfs-ha)"
+	echo "agent=$(unit_word mfs-ha-agent)"
+	get "$RUN/lost"
+	seconds
+	echo "lost_since=${GOT:+$((NOW - GOT))}"
+	[ -n "$WITNESSES" ] || return 0
+	# shellcheck disable=SC2034  # ask_all's
+	WITNESS_WAIT=3
+	with_votes 4 report_votes || echo 'votes=busy'
+}
+
+# One line a witness: address and holder (- for nobody, ? without an answer).
+report_votes() {
+	new_token
+	ask_all get "$TOKEN" all
+	for witness in $WITNESSES; do
+		get "$ASKED/$witness" || GOT=silent
+		# shellcheck disable=SC2086  # three words
+		set -- $GOT
+		case $1 in yes | no) echo "vote=$witness ${2:--}" ;; *) echo "vote=$witness ?" ;; esac
+	done
+}
+
+unit_word() {
+	word=$(systemctl is-active "$1" 2>/dev/null)
+	echo "${word:-unknown}"
+}
+
+hold_by() {
+	[ -r "$RUN/hold" ] || return 0
+	{ read -r _ && read -r by; } <"$RUN/hold" && echo "$by"
+}
+

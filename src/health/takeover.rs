@@ -1,0 +1,282 @@
+//! What is wrong in the layers of the takeover, and where they contradict each other.
+
+use super::{CLUSTER, Finding, Found, is_healthy};
+use crate::fact::ha_report::{HaReport, Pause, Vote};
+
+/// A master and what its agent said, or why it could not be asked.
+pub type Layers = (String, Result<HaReport, String>);
+
+const FIX_AGENT: &str = "see `journalctl -t mfs-ha` there";
+
+/// Judges the layers of both masters; the worst comes first. What is as it should be is not told.
+#[must_use]
+pub fn judge(layers: &[Layers]) -> Vec<Finding> {
+    let mut found = Found { rule: "takeover", findings: Vec::new() };
+    let known: Vec<&HaReport> = layers.iter().filter_map(|(_, r)| r.as_ref().ok()).collect();
+    for (node, reason) in layers.iter().filter_map(|(n, r)| r.as_ref().err().map(|e| (n, e))) {
+        let fix = "reach it, or see at its console whether it runs; what it does now is not known";
+        found.critical(node, format!("it could not be asked: {reason}"), "both masters answer", fix);
+    }
+    for report in &known {
+        units(report, &mut found);
+        fitness(report, &mut found);
+        volume(report, &mut found);
+        votes(report, &mut found);
+    }
+    let all = known.len() == layers.len();
+    roles(&known, all, &mut found);
+    holds(&known, &mut found);
+    wishes(&known, &mut found);
+    found.findings.sort_by_key(|f| std::cmp::Reverse(f.severity));
+    found.findings
+}
+
+/// Whether the takeover is as it should be.
+#[must_use]
+pub fn healthy(findings: &[Finding]) -> bool {
+    is_healthy(findings)
+}
+
+/// Which nodes a release of the holds would make active or passive, in words; empty when nothing would move.
+#[must_use]
+pub fn after_release(layers: &[Layers]) -> Vec<String> {
+    layers.iter().filter_map(|(_, r)| r.as_ref().ok()).filter_map(moves).collect()
+}
+
+fn moves(report: &HaReport) -> Option<String> {
+    let primary = report.role == "Primary";
+    let name = &report.node;
+    match report.wish.as_str() {
+        "master" if !primary => Some(format!("{name} becomes active: keepalived elected it meanwhile")),
+        "master" if !report.listening => Some(format!("{name} starts mfsmaster again, which does not run")),
+        "backup" | "fault" | "stop" if primary || report.mounted => {
+            Some(format!("{name} stops mfsmaster and lets go of the volume: keepalived's wish for it is {}", report.wish))
+        }
+        "undecided" if primary => {
+            Some(format!("{name} lets go of the volume unless keepalived confirms it within seconds: keepalived was restarted"))
+        }
+        _ => None,
+    }
+}
+
+fn units(report: &HaReport, found: &mut Found) {
+    for (unit, state) in [("keepalived", &report.keepalived), ("mfs-ha", &report.worker), ("mfs-ha-agent", &report.agent)] {
+        if state != "active" {
+            found.warning(&report.node, format!("{unit} is {state}"), "active", format!("run `systemctl start {unit}` there"));
+        }
+    }
+}
+
+fn fitness(report: &HaReport, found: &mut Found) {
+    if report.healthy != Some(true) {
+        let why = if report.why.is_empty() { "the agent has not said so yet" } else { &report.why };
+        found.warning(&report.node, format!("unfit: {why}"), "fit", FIX_AGENT);
+    }
+    if let Some(fault) = &report.fault {
+        let message = format!("a fault for another {}: {}", fault.remaining(), fault.why);
+        found.warning(&report.node, message, "no fault", "it is tried again by itself; mend the reason");
+    }
+    if report.connection != "Connected" {
+        let lost = report.lost_seconds.map_or_else(String::new, |s| format!(" for {s} s"));
+        let message = format!("replication is {}{lost}, {}/{}", report.connection, report.disk, report.peer_disk);
+        let fix = "see `mfsctl split-brain show` where a side is StandAlone, else the peer and the network";
+        found.warning(&report.node, message, "Connected, UpToDate/UpToDate", fix);
+    }
+}
+
+fn volume(report: &HaReport, found: &mut Found) {
+    if report.busy {
+        found.notice(&report.node, "a promotion or demotion is under way", "none", "look again in a moment");
+        return;
+    }
+    let primary = report.role == "Primary";
+    let mut wrong = |is: bool, message: &str, wanted: &str| {
+        if is {
+            found.critical(&report.node, message, wanted, FIX_AGENT);
+        }
+    };
+    wrong(primary && !report.mounted, "it is Primary, yet the volume is not mounted", "mounted on the Primary");
+    wrong(!primary && report.mounted, "the mount point is mounted, yet it is not Primary", "mounted on the Primary only");
+    wrong(!primary && report.vip, "it has the virtual address, yet it is not Primary", "the address on the Primary");
+    wrong(primary && !report.vip, "it is Primary, yet the virtual address is not here", "the address on the Primary");
+    wrong(primary && !report.listening, "it is Primary, yet mfsmaster does not listen", "mfsmaster listens on the Primary");
+    wrong(!primary && report.listening, "mfsmaster listens, yet it is not Primary", "mfsmaster on the Primary only");
+}
+
+fn votes(report: &HaReport, found: &mut Found) {
+    let Some(votes) = &report.votes else {
+        found.notice(&report.node, "the witnesses are being asked just now", "an answer", "look again in a moment");
+        return;
+    };
+    let named = |name: &str| votes.values().filter(|v| matches!(v, Vote::Held(holder) if holder == name)).count();
+    let answered = votes.values().filter(|v| **v != Vote::Silent).count();
+    let silent: Vec<String> = votes.iter().filter(|(_, v)| **v == Vote::Silent).map(|(a, _)| a.to_string()).collect();
+    if !silent.is_empty() {
+        let message = format!("{} of {} witnesses do not answer: {}", silent.len(), votes.len(), silent.join(", "));
+        let fix = "see mfs-witness.socket there, and the network";
+        if answered * 2 > votes.len() {
+            found.warning(&report.node, message, "all answer", fix);
+        } else {
+            found.critical(&report.node, format!("{message}; without a majority it cannot go on alone"), "a majority answers", fix);
+        }
+    }
+    let mine = named(&report.node);
+    if report.holding && mine * 2 <= votes.len() && answered * 2 > votes.len() {
+        let others = votes.iter().filter_map(|(_, v)| match v {
+            Vote::Held(holder) if *holder != report.node => Some(holder.clone()),
+            _ => None,
+        });
+        let others: std::collections::BTreeSet<String> = others.collect();
+        let others = if others.is_empty() { "nobody".to_owned() } else { others.into_iter().collect::<Vec<_>>().join(" and ") };
+        let fix = "see `mfsctl split-brain show`: the votes were taken from it while it held them";
+        found.critical(
+            &report.node,
+            format!("it believes that it holds the votes, the witnesses name {others}"),
+            "one holder, and it knows",
+            fix,
+        );
+    } else if report.holding && report.connection == "Connected" {
+        found.notice(&report.node, "it holds the votes though the peer is connected", "given back", "they are given back when in sync");
+    }
+}
+
+fn roles(known: &[&HaReport], all: bool, found: &mut Found) {
+    let with = |test: &dyn Fn(&HaReport) -> bool| known.iter().filter(|r| test(r)).map(|r| r.node.as_str()).collect::<Vec<_>>();
+    let (primaries, holders) = (with(&|r| r.role == "Primary"), with(&|r| r.vip));
+    if primaries.len() > 1 {
+        let fix = "stop the clients if you can; `mfsctl split-brain show` tells what each has";
+        found.critical(CLUSTER, format!("{} are both Primary", primaries.join(" and ")), "one Primary", fix);
+    }
+    if holders.len() > 1 {
+        let fix = "take the address off the one that is not Primary (`ip address del`)";
+        found.critical(CLUSTER, format!("{} both have the virtual address", holders.join(" and ")), "one holder", fix);
+    }
+    if primaries.is_empty() && all && !known.iter().any(|r| r.busy) {
+        found.critical(CLUSTER, "neither master is Primary: nobody serves", "one Primary", "see why each is unfit, and keepalived");
+    }
+    if let [a, b] = known {
+        for (here, there) in [(a, b), (b, a)] {
+            if here.connection == "Connected" && there.connection == "Connected" && here.peer_role != there.role && !here.busy && !there.busy {
+                let message = format!("it takes {} for {}, which calls itself {}", there.node, here.peer_role, there.role);
+                found.warning(&here.node, message, "the same on both", "look again; a change was under way");
+            }
+        }
+    }
+}
+
+fn holds(known: &[&HaReport], found: &mut Found) {
+    let told = |hold: &Pause| {
+        let by = if hold.by.is_empty() { "somebody" } else { &hold.by };
+        format!("on hold for another {}, by {by}: {}", hold.remaining(), hold.why)
+    };
+    for report in known {
+        if let Some(hold) = &report.hold {
+            let fix = "run `mfsctl ha release` when the work is done; it ends by itself";
+            found.warning(&report.node, told(hold), "no hold", fix);
+        }
+    }
+    if let [a, b] = known
+        && a.hold.is_some() != b.hold.is_some()
+    {
+        let (held, free) = if a.hold.is_some() { (a, b) } else { (b, a) };
+        found.warning(
+            CLUSTER,
+            format!("the hold is on {} only: {} was restarted, or was not reached; it may still take over", held.node, free.node),
+            "on both or on none",
+            "run `mfsctl ha hold` again, or `mfsctl ha release`",
+        );
+    }
+}
+
+fn wishes(known: &[&HaReport], found: &mut Found) {
+    let wish = |word: &str| known.iter().filter(|r| r.wish == word).map(|r| r.node.as_str()).collect::<Vec<_>>();
+    let masters = wish("master");
+    if masters.len() > 1 {
+        let fix = "keepalived does not hear its peer: see the network between the masters (protocol 112) and both configurations";
+        found.critical(CLUSTER, format!("keepalived wishes {} to be active at once", masters.join(" and ")), "one wish for master", fix);
+    }
+    for report in known.iter().filter(|r| !r.busy) {
+        let Some(what) = moves(report) else { continue };
+        if report.hold.is_some() {
+            let fix = "`mfsctl ha release` says so again before it acts; mend what it should not do first";
+            found.warning(&report.node, format!("when the hold ends: {what}"), "wish and role agree", fix);
+        } else if report.role != "Primary" || report.wish != "master" {
+            found.warning(&report.node, format!("wish and role disagree: {what}"), "wish and role agree", FIX_AGENT);
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::fact::ha_report::parse;
+
+    fn pair() -> (HaReport, HaReport) {
+        let mut active = parse(include_str!("../../tests/fixtures/ha/report-active.txt")).unwrap();
+        active.hold = None;
+        let mut standby = active.clone();
+        (standby.node, standby.wish, standby.role, standby.peer_role) = ("m2".into(), "backup".into(), "Secondary".into(), "Primary".into());
+        (standby.mounted, standby.listening, standby.vip, standby.master) = (false, false, false, "inactive".into());
+        (active, standby)
+    }
+
+    fn told(change: impl Fn(&mut HaReport, &mut HaReport)) -> String {
+        let (mut active, mut standby) = pair();
+        change(&mut active, &mut standby);
+        let layers = [("m1".to_owned(), Ok(active)), ("m2".to_owned(), Ok(standby))];
+        judge(&layers).iter().map(|f| format!("{} {}: {}\n", f.severity.word(), f.subject, f.message)).collect()
+    }
+
+    #[test]
+    fn a_healthy_pair_has_nothing_to_say() {
+        assert_eq!(told(|_, _| ()), "");
+    }
+
+    #[test]
+    fn every_contradiction_is_named() {
+        let hold = || Some(Pause { left: 90, why: "new switch".into(), by: "ann@desk".into() });
+        let held = |votes: &str| Some([("10.0.0.1".parse().unwrap(), Vote::Held(votes.into()))].into());
+        let cases: Vec<(Box<dyn Fn(&mut HaReport, &mut HaReport)>, &str)> = vec![
+            (Box::new(|_, b| b.role = "Primary".into()), "critical cluster: m1 and m2 are both Primary"),
+            (Box::new(|_, b| b.vip = true), "critical m2: it has the virtual address, yet it is not Primary"),
+            (Box::new(|a, _| a.role = "Secondary".into()), "neither master is Primary"),
+            (Box::new(|a, _| a.mounted = false), "critical m1: it is Primary, yet the volume is not mounted"),
+            (Box::new(|a, _| a.listening = false), "critical m1: it is Primary, yet mfsmaster does not listen"),
+            (Box::new(|_, b| b.listening = true), "critical m2: mfsmaster listens, yet it is not Primary"),
+            (Box::new(|_, b| b.wish = "master".into()), "critical cluster: keepalived wishes m1 and m2 to be active at once"),
+            (Box::new(|a, _| a.wish = "backup".into()), "warning m1: wish and role disagree: m1 stops mfsmaster"),
+            (Box::new(move |a, _| a.hold = hold()), "warning cluster: the hold is on m1 only"),
+            (Box::new(move |a, b| (a.hold, b.hold) = (hold(), hold())), "warning m2: on hold for another 90 s, by ann@desk: new switch"),
+            (Box::new(move |a, _| (a.hold, a.wish) = (hold(), "stop".into())), "warning m1: when the hold ends: m1 stops mfsmaster"),
+            (Box::new(|a, _| a.keepalived = "failed".into()), "warning m1: keepalived is failed"),
+            (Box::new(|_, b| b.agent = "inactive".into()), "warning m2: mfs-ha-agent is inactive"),
+            (Box::new(|_, b| b.connection = "StandAlone".into()), "warning m2: replication is StandAlone"),
+            (Box::new(move |a, _| (a.holding, a.votes) = (true, held("m2"))), "critical m1: it believes that it holds the votes, the witnesses name m2"),
+            (Box::new(|a, _| a.votes = Some([("10.0.0.1".parse().unwrap(), Vote::Silent)].into())), "without a majority it cannot go on alone"),
+            (Box::new(|a, _| a.peer_role = "Primary".into()), "warning m1: it takes m2 for Primary, which calls itself Secondary"),
+            (Box::new(|_, b| (b.healthy, b.why) = (Some(false), "the disk is Diskless".into())), "warning m2: unfit: the disk is Diskless"),
+        ];
+        for (change, expected) in cases {
+            let text = told(change);
+            assert!(text.contains(expected), "{expected:?} is not in:\n{text}");
+        }
+        let lost = judge(&[("m1".into(), Ok(pair().0)), ("m2".into(), Err("unreachable".into()))]);
+        assert!(lost[0].message.contains("could not be asked: unreachable") && !healthy(&lost));
+    }
+
+    #[test]
+    fn a_change_under_way_is_no_fault() {
+        let text = told(|a, _| (a.busy, a.mounted, a.listening) = (true, false, false));
+        assert_eq!(text, "notice m1: a promotion or demotion is under way\n");
+    }
+
+    #[test]
+    fn what_a_release_sets_off() {
+        let (mut active, mut standby) = pair();
+        assert!(after_release(&[("m1".into(), Ok(active.clone())), ("m2".into(), Ok(standby.clone()))]).is_empty());
+        (active.wish, standby.wish) = ("undecided".into(), "master".into());
+        let words = after_release(&[("m1".into(), Ok(active)), ("m2".into(), Ok(standby))]);
+        assert!(words[0].contains("keepalived was restarted") && words[1].contains("m2 becomes active"), "{words:?}");
+    }
+}
