@@ -16,6 +16,8 @@ pub struct World {
     dirs: Dirs,
     dir: PathBuf,
     source: String,
+    /// Somebody else's lab: it stays.
+    foreign: bool,
 }
 
 /// How a run of mfsctl ended.
@@ -58,9 +60,19 @@ impl World {
         fs::create_dir_all(&dir).unwrap();
         let source = dir.join("source.yaml");
         fs::write(&source, inventory).unwrap();
-        let mut world = Self { name, lab: None, dirs: Dirs::from_env(), dir, source: source.display().to_string() };
+        let mut world = Self { name, lab: None, dirs: Dirs::from_env(), dir, source: source.display().to_string(), foreign: false };
         world.down();
         world
+    }
+
+    /// A lab that runs already and stays.
+    pub fn attach(name: &str) -> Self {
+        let dirs = Dirs::from_env();
+        let lab = Lab::open_in(&dirs, name).unwrap();
+        let dir = std::env::temp_dir().join(format!("mfsctl-{name}-{}", std::process::id()));
+        fs::create_dir_all(&dir).unwrap();
+        let source = lab.inventory().display().to_string();
+        Self { name: name.to_owned(), lab: Some(lab), dirs, dir, source, foreign: true }
     }
 
     /// Boots it.
@@ -172,7 +184,9 @@ impl World {
 impl Drop for World {
     fn drop(&mut self) {
         if std::env::var_os("MFSCTL_TEST_KEEP").is_none() {
-            self.down();
+            if !self.foreign {
+                self.down();
+            }
             let _ = fs::remove_dir_all(&self.dir);
         }
     }
