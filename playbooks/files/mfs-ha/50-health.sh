@@ -126,9 +126,10 @@ keep_watch() {
 			aside sample_quorum
 		fi
 	fi
-	if [ "$ROLE" = Primary ] && [ "$NOW" -ge "$ask_at" ]; then
-		ask_at=$((NOW + 10))
-		sample_master &
+	watch_pulse
+	if [ "$NOW" -ge "$ask_at" ]; then
+		ask_at=$((NOW + 5))
+		watch_address &
 	fi
 	# A wake-up may be lost with a worker that died.
 	if [ "$NOW" -ge "$nudge_at" ] && [ ! -e "$RUN/busy" ]; then
@@ -141,18 +142,6 @@ aside() {
 		flock -n 8 || exit 0
 		"$1"
 	) 8>"$RUN/votes.lock" &
-}
-
-# mfsmaster that listens but does not answer for 45 s is as good as dead.
-sample_master() {
-	wish
-	if [ "$WISH" != master ] || [ -e "$RUN/busy" ] || held || answers "$VIP"; then
-		rm -f "$RUN/silent" "$RUN/mute"
-		return
-	fi
-	seconds
-	get "$RUN/silent" || { put "$RUN/silent" "$NOW" && return; }
-	if [ $((NOW - GOT)) -ge 45 ]; then put "$RUN/mute" "$GOT"; fi
 }
 
 # Whether the worker got as far as it was told. A master that died on the active node is no business of the worker:
@@ -170,7 +159,8 @@ as_wished() {
 agent() {
 	LOG_TO=stderr
 	prepare
-	bad=0 good=0 told='' was_connected=no tidy_at=0 quorum_at=0 ask_at=0 nudge_at=0
+	bad=0 good=0 told='' was_connected=no tidy_at=0 quorum_at=0 ask_at=0 nudge_at=0 silent_from=''
+	end_pulse
 	log "agent started: health $(cat "$RUN/health")"
 	while :; do
 		tick
