@@ -4,6 +4,8 @@
 
 #[path = "ha/metadata.rs"]
 mod metadata;
+#[path = "ha/pulse.rs"]
+mod pulse;
 #[path = "ha/sandbox.rs"]
 mod sandbox;
 #[path = "ha/shipped.rs"]

@@ -19,13 +19,10 @@ pub fn install(world: &World, nodes: &[&str], vip: &str, masters: &[&str]) {
     let bytes = fs::read(&program).unwrap();
     let _ = fs::remove_file(&program);
     for node in nodes.iter().chain(masters) {
-        let put = [
-            "sh",
-            "-c",
-            "cat >/usr/local/bin/recorder.new && chmod 755 /usr/local/bin/recorder.new && mv -f /usr/local/bin/recorder.new /usr/local/bin/recorder && sync",
-        ];
-        let done = world.lab().exec_as("root", node, &put, &bytes, Duration::from_secs(60)).unwrap();
-        assert!(done.success(), "{node}: {}", done.error_text());
+        let put = "cat >/usr/local/bin/recorder.new && chmod 755 /usr/local/bin/recorder.new && \
+            mv -f /usr/local/bin/recorder.new /usr/local/bin/recorder && sync";
+        let (code, text) = world.try_sh_with(node, put, &bytes, 120);
+        assert!(code == 0, "{node}: {text}");
     }
     let unit = format!(
         "[Unit]\nDescription=Tells the console what this master takes itself for\nDefaultDependencies=no\n\
@@ -33,9 +30,10 @@ pub fn install(world: &World, nodes: &[&str], vip: &str, masters: &[&str]) {
          [Install]\nWantedBy=sysinit.target\n"
     );
     for master in masters {
-        let put = "cat >/etc/systemd/system/chaos-watch.service && systemctl daemon-reload && systemctl enable chaos-watch && systemctl restart chaos-watch && sync";
-        let done = world.lab().exec_as("root", master, &["sh", "-c", put], unit.as_bytes(), Duration::from_secs(60)).unwrap();
-        assert!(done.success(), "{master}: {}", done.error_text());
+        let put = "cat >/etc/systemd/system/chaos-watch.service && systemctl daemon-reload && systemctl enable chaos-watch && \
+            systemctl restart chaos-watch && sync";
+        let (code, text) = world.try_sh_with(master, put, unit.as_bytes(), 120);
+        assert!(code == 0, "{master}: {text}");
     }
 }
 
@@ -154,10 +152,8 @@ impl<'a> Client<'a> {
         self.world.sh(self.writer, &format!(": >{log}.stop"));
         self.world.wait(self.writer, "! systemctl is-active -q recorder", 190);
         let text = self.world.sh(self.writer, &format!("cat {log}"));
-        let lab = self.world.lab();
-        let kept =
-            lab.exec_as("root", self.reader, &["sh", "-c", &format!("cat >{log}")], text.as_bytes(), Duration::from_secs(60)).unwrap();
-        assert!(kept.success(), "{}: {}", self.reader, kept.error_text());
+        let (code, said) = self.world.try_sh_with(self.reader, &format!("cat >{log}"), text.as_bytes(), 60);
+        assert!(code == 0, "{}: {said}", self.reader);
         let (code, text) = self.world.try_sh(self.reader, &format!("timeout 150 recorder check {MOUNT}/{} {log}", self.name), 170);
         assert!(code == 0, "{}: the check: {code}: {text}", self.reader);
         let found = Findings::read(&text);
