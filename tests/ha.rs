@@ -8,6 +8,8 @@ mod alerts;
 mod holds;
 #[path = "ha/metadata.rs"]
 mod metadata;
+#[path = "ha/pulse.rs"]
+mod pulse;
 #[path = "ha/sandbox.rs"]
 mod sandbox;
 #[path = "ha/shipped.rs"]

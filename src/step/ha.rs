@@ -40,10 +40,12 @@ pub const SCRIPT: &str = concat!(
     include_str!("../../playbooks/files/mfs-ha/35-alerts.sh"),
     include_str!("../../playbooks/files/mfs-ha/40-votes.sh"),
     include_str!("../../playbooks/files/mfs-ha/50-health.sh"),
+    include_str!("../../playbooks/files/mfs-ha/55-pulse.sh"),
     include_str!("../../playbooks/files/mfs-ha/60-worker.sh"),
     include_str!("../../playbooks/files/mfs-ha/70-master.sh"),
     include_str!("../../playbooks/files/mfs-ha/75-report.sh"),
     include_str!("../../playbooks/files/mfs-ha/76-side.sh"),
+    include_str!("../../playbooks/files/mfs-ha/75-locks.sh"),
     include_str!("../../playbooks/files/mfs-ha/80-main.sh"),
 );
 

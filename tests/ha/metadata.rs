@@ -150,6 +150,44 @@ fn changelogs_are_read_oldest_first() {
 }
 
 #[test]
+fn locks_of_writes_under_way_are_given_back_once() {
+    let node = node_with("m1.crash2");
+    let whole = node.read("data/mfs/changelog.0.mfs");
+    let more = "203: 1795342500|WRITE(5,0,1,0):7\n204: 1795342500|WRITE(6,0,0,0):8\n205: 1795342501|UNLOCK(7)\n\
+                206: 1795342501|TRUNC(9,0):10\n207: 1795342502|WRITE(7,0,1,0):11\n208: 1795342502|CHUNKDEL(11,1)\n\
+                209: 1795342503|WRITE(8,0,0,0):0\n";
+    node.write("data/mfs/changelog.0.mfs", &format!("{whole}{more}"));
+    let out = node.ha(&["before-master"]);
+    assert!(text(&out.stderr).contains("2 writes were under way"), "{}", text(&out.stderr));
+    let after = node.read("data/mfs/changelog.0.mfs");
+    let added: Vec<&str> = after.strip_prefix(&format!("{whole}{more}")).unwrap().lines().collect();
+    assert_eq!(added.len(), 2);
+    for (number, chunk) in [8, 10].iter().enumerate() {
+        assert!(added.iter().any(|l| l.ends_with(&format!("1795342503|UNLOCK({chunk})"))), "{added:?}");
+        assert!(added[number].starts_with(&format!("{}: ", 210 + number)), "{added:?}");
+    }
+    assert!(text(&out.stderr).contains("up to version 212"));
+    // Another start finds nothing to do.
+    assert_eq!(check(&node), Ok("-a".to_owned()));
+    assert_eq!(node.read("data/mfs/changelog.0.mfs"), after);
+}
+
+#[test]
+fn locks_long_over_and_those_before_the_last_changes_are_left() {
+    let node = node_with("m1.crash2");
+    let whole = node.read("data/mfs/changelog.0.mfs");
+    let more = "203: 1795342500|WRITE(5,0,1,0):7\n204: 1795342700|ACCESS(1)\n";
+    node.write("data/mfs/changelog.0.mfs", &format!("{whole}{more}"));
+    assert_eq!(check(&node), Ok("-a".to_owned()));
+    assert_eq!(node.read("data/mfs/changelog.0.mfs"), format!("{whole}{more}"));
+    // Changelogs that end before the metadata begins must not get a hole.
+    let node = node_with("m1.clean1");
+    node.write("data/mfs/changelog.0.mfs", "1: 1795342500|WRITE(5,0,1,0):7\n");
+    assert_eq!(check(&node), Ok(String::new()));
+    assert_eq!(node.read("data/mfs/changelog.0.mfs"), "1: 1795342500|WRITE(5,0,1,0):7\n");
+}
+
+#[test]
 fn it_refuses_anywhere_but_on_the_mounted_primary() {
     let node = node_with("m1.clean1");
     node.drbd("cs:Connected ro:Secondary/Primary ds:UpToDate/UpToDate C r-----");

@@ -16,6 +16,8 @@ pub struct World {
     dirs: Dirs,
     dir: PathBuf,
     source: String,
+    /// Somebody else's lab: it stays.
+    foreign: bool,
 }
 
 /// How a run of mfsctl ended.
@@ -58,9 +60,19 @@ impl World {
         fs::create_dir_all(&dir).unwrap();
         let source = dir.join("source.yaml");
         fs::write(&source, inventory).unwrap();
-        let mut world = Self { name, lab: None, dirs: Dirs::from_env(), dir, source: source.display().to_string() };
+        let mut world = Self { name, lab: None, dirs: Dirs::from_env(), dir, source: source.display().to_string(), foreign: false };
         world.down();
         world
+    }
+
+    /// A lab that runs already and stays.
+    pub fn attach(name: &str) -> Self {
+        let dirs = Dirs::from_env();
+        let lab = Lab::open_in(&dirs, name).unwrap();
+        let dir = std::env::temp_dir().join(format!("mfsctl-{name}-{}", std::process::id()));
+        fs::create_dir_all(&dir).unwrap();
+        let source = lab.inventory().display().to_string();
+        Self { name: name.to_owned(), lab: Some(lab), dirs, dir, source, foreign: true }
     }
 
     /// Boots it.
@@ -145,9 +157,21 @@ impl World {
 
     /// Runs a shell line on a node; gives its exit status and all it printed.
     pub fn try_sh(&self, node: &str, line: &str, seconds: u64) -> (i32, String) {
-        match self.lab().exec(node, &["sh", "-c", line], Duration::from_secs(seconds)) {
-            Ok(output) => (output.code.unwrap_or(-1), format!("{}{}", output.text(), output.error_text())),
-            Err(error) => (-1, error.to_string()),
+        self.try_sh_with(node, line, b"", seconds)
+    }
+
+    /// The same with an input. A login that did not come about on a busy host is tried again: nothing has run yet.
+    pub fn try_sh_with(&self, node: &str, line: &str, input: &[u8], seconds: u64) -> (i32, String) {
+        let begin = Instant::now();
+        loop {
+            let (code, text) = match self.lab().exec_as("root", node, &["sh", "-c", line], input, Duration::from_secs(seconds)) {
+                Ok(output) => (output.code.unwrap_or(-1), format!("{}{}", output.text(), output.error_text())),
+                Err(error) => (-1, error.to_string()),
+            };
+            let no_login = code == 255 && text.contains("timed out during banner exchange");
+            if !no_login || begin.elapsed() > Duration::from_secs(seconds.max(60)) {
+                return (code, text);
+            }
         }
     }
 
@@ -184,7 +208,9 @@ impl World {
 impl Drop for World {
     fn drop(&mut self) {
         if std::env::var_os("MFSCTL_TEST_KEEP").is_none() {
-            self.down();
+            if !self.foreign {
+                self.down();
+            }
             let _ = fs::remove_dir_all(&self.dir);
         }
     }

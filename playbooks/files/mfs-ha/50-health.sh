@@ -108,7 +108,11 @@ tick() {
 # Slow questions are asked aside, so that a look never takes longer than a second.
 keep_watch() {
 	seconds
-	[ -n "$ROLE" ] || return 0
+	if [ -z "$ROLE" ]; then
+		come_up
+		return 0
+	fi
+	[ -e "$RUN/was-up" ] || : >"$RUN/was-up"
 	if connected; then
 		was_connected=yes
 		[ ! -e "$RUN/lost" ] || rm -f "$RUN/lost" "$RUN/quorum"
@@ -128,9 +132,10 @@ keep_watch() {
 			aside sample_quorum
 		fi
 	fi
-	if [ "$ROLE" = Primary ] && [ "$NOW" -ge "$ask_at" ]; then
-		ask_at=$((NOW + 10))
-		sample_master &
+	watch_pulse
+	if [ "$NOW" -ge "$ask_at" ]; then
+		ask_at=$((NOW + 5))
+		watch_address &
 	fi
 	# A wake-up may be lost with a worker that died.
 	if [ "$NOW" -ge "$nudge_at" ] && [ ! -e "$RUN/busy" ]; then
@@ -138,23 +143,24 @@ keep_watch() {
 		as_wished || wake
 	fi
 }
+# The boot's own attempt fails for good when a slow machine exceeds drbdadm's 5 s. A resource that was up since the
+# boot and is not now was taken down by somebody, who has his reasons.
+come_up() {
+	[ ! -e "$RUN/was-up" ] && ! held || return 0
+	[ -n "$up_at" ] || up_at=$((NOW + 30))
+	[ "$NOW" -ge "$up_at" ] || return 0
+	up_at=$((NOW + 30))
+	(
+		flock -n 8 || exit 0
+		log "resource $RESOURCE did not come up at boot: trying again"
+		bounded 60 drbdadm adjust "$RESOURCE" || log "drbdadm adjust: $OUT"
+	) 8>"$RUN/up.lock" &
+}
 aside() {
 	(
 		flock -n 8 || exit 0
 		"$1"
 	) 8>"$RUN/votes.lock" &
-}
-
-# mfsmaster that listens but does not answer for 45 s is as good as dead.
-sample_master() {
-	wish
-	if [ "$WISH" != master ] || [ -e "$RUN/busy" ] || held || answers "$VIP"; then
-		rm -f "$RUN/silent" "$RUN/mute"
-		return
-	fi
-	seconds
-	get "$RUN/silent" || { put "$RUN/silent" "$NOW" && return; }
-	if [ $((NOW - GOT)) -ge 45 ]; then put "$RUN/mute" "$GOT"; fi
 }
 
 # Whether the worker got as far as it was told. A master that died on the active node is no business of the worker:
@@ -172,7 +178,8 @@ as_wished() {
 agent() {
 	LOG_TO=stderr
 	prepare
-	bad=0 good=0 told='' was_connected=no tidy_at=0 quorum_at=0 ask_at=0 nudge_at=0
+	bad=0 good=0 told='' was_connected=no tidy_at=0 quorum_at=0 ask_at=0 nudge_at=0 silent_from='' up_at=''
+	end_pulse
 	log "agent started: health $(cat "$RUN/health")"
 	while :; do
 		tick

@@ -108,7 +108,7 @@ promote() {
 	vip_up || { WHY="the address $VIP cannot be added to $INTERFACE" && return 1; }
 	mount_volume || return
 	start_master || return
-	rm -f "$RUN/silent" "$RUN/mute"
+	rm -f "$RUN/silence" "$RUN/mute" "$RUN/hung"
 	garp 5
 	BEGAN=''
 	return 0
@@ -235,6 +235,7 @@ demote() {
 }
 
 stop_master() {
+	kill_hung
 	if master_runs; then
 		seconds
 		put "$RUN/stopping" "$((NOW + STOP_WAIT + 30)) stop"

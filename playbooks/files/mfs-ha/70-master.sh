@@ -74,6 +74,7 @@ metadata_check() {
 	# With -a it would count as metadata.
 	if [ -e "$DATA_PATH/metadata.mfs.empty" ]; then move_aside "$DATA_PATH/metadata.mfs.empty" || return 1; fi
 	read_changelogs "$BEST_VERSION" || return 1
+	release_locks || return 1
 	if [ "$PLAIN" = yes ] && [ "$PLAIN_VERSION" -ge "$EXPECTED" ]; then
 		METADATA="metadata.mfs is complete at version $PLAIN_VERSION"
 		[ "$PLAIN_FRESH" = no ] || METADATA='a new, empty file system'

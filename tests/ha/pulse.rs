@@ -1,0 +1,145 @@
+//! A master that hangs is told from one that is busy; the address is looked after.
+
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::sandbox::{Node, text};
+
+/// A master on loopback that answers while it is told to; an active node in front of it.
+struct Served {
+    node: Node,
+    answers: Arc<AtomicBool>,
+    asked: Arc<AtomicU32>,
+}
+
+fn served() -> Served {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (answers, asked) = (Arc::new(AtomicBool::new(true)), Arc::new(AtomicU32::new(0)));
+    let (yes, count) = (Arc::clone(&answers), Arc::clone(&asked));
+    std::thread::spawn(move || {
+        let mut silent = Vec::new();
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            count.fetch_add(1, Ordering::Relaxed);
+            if yes.load(Ordering::Relaxed) {
+                let mut question = [0; 8];
+                stream.read_exact(&mut question).unwrap();
+                assert_eq!(question, [0, 0, 0, 10, 0, 0, 0, 0]);
+                let _ = stream.write_all(&[0, 0, 0, 11, 0, 0, 0, 4, 0, 3, 0, 234]);
+            } else {
+                silent.push(stream);
+            }
+        }
+    });
+    let node = Node::alone("node1");
+    node.serving();
+    node.write("conf", &format!("{}\nVIP=127.0.0.1 MASTER_PORT={port} INTERFACE=lo\n", node.read("conf")));
+    node.write("proc/net/tcp", &format!("  sl\n0: 00000000:{port:04X} 00000000:0000 0A x\n"));
+    node.write("addresses", "1: lo inet 127.0.0.1/8 scope host lo\n");
+    node.write("main-pid", "4711\n");
+    std::fs::create_dir(node.path("proc/4711")).unwrap();
+    status(&node, "S (sleeping)", 100);
+    assert_eq!(node.status(&["notify", "master"]), 0);
+    Served { node, answers, asked }
+}
+
+fn status(node: &Node, state: &str, switches: u32) {
+    let text = format!("Name:\tmfsmaster\nState:\t{state}\nvoluntary_ctxt_switches:\t{switches}\nnonvoluntary_ctxt_switches:\t3\n");
+    node.write("proc/4711/status.new", &text);
+    std::fs::rename(node.path("proc/4711/status.new"), node.path("proc/4711/status")).unwrap();
+}
+
+#[test]
+fn a_hanging_master_is_a_fault_within_five_seconds_and_killed() {
+    for state in ["T (stopped)", "S (sleeping)"] {
+        let s = served();
+        let agent = s.node.spawn(&["agent"]);
+        s.node.until("it is fit", |n| n.read("run/health") == "0\n" && n.exists("run/pulse"));
+        status(&s.node, state, 250);
+        s.answers.store(false, Ordering::Relaxed);
+        let begin = Instant::now();
+        s.node.until("it is unfit", |n| n.read("run/health") == "1\n");
+        assert!(begin.elapsed() < Duration::from_secs(6), "{:?}", begin.elapsed());
+        assert!(s.node.read("run/fault").contains("mfsmaster hangs"), "{}", s.node.read("run/fault"));
+        drop(agent);
+        assert_eq!(s.node.status(&["notify", "fault"]), 0);
+        assert_eq!(s.node.status(&["reconcile"]), 0);
+        let calls = s.node.read("calls");
+        let at = |what: &str| calls.find(what).unwrap_or_else(|| panic!("{what}: {calls}"));
+        assert!(at("systemctl kill -s KILL") < at("systemctl stop"));
+        assert!(!s.node.exists("run/hung"));
+    }
+}
+
+#[test]
+fn a_busy_master_gets_its_time() {
+    for state in ["R (running)", "D (disk sleep)", "S (sleeping)"] {
+        let s = served();
+        let _agent = s.node.spawn(&["agent"]);
+        s.node.until("it is fit", |n| n.read("run/health") == "0\n" && n.exists("run/pulse"));
+        s.answers.store(false, Ordering::Relaxed);
+        let begin = Instant::now();
+        let mut switches = 300;
+        while begin.elapsed() < Duration::from_secs(8) {
+            // One that sleeps is woken now and then; one that runs or waits for its disk may not be.
+            if state.starts_with('S') {
+                switches += 1;
+            }
+            status(&s.node, state, switches);
+            std::thread::sleep(Duration::from_millis(200));
+        }
+        assert_eq!(s.node.read("run/health"), "0\n", "{state}: {}", s.node.read("run/fault"));
+        s.answers.store(true, Ordering::Relaxed);
+        s.node.until("it is forgotten", |n| !n.exists("run/silence"));
+    }
+}
+
+#[test]
+fn nobody_else_is_asked() {
+    let s = served();
+    s.node.drbd("cs:Connected ro:Secondary/Primary ds:UpToDate/UpToDate C r-----");
+    assert_eq!(s.node.status(&["notify", "backup"]), 0);
+    let agent = s.node.spawn(&["agent"]);
+    s.node.until("it looks", |n| n.read("run/health") == "0\n");
+    std::thread::sleep(Duration::from_secs(2));
+    assert_eq!(s.asked.load(Ordering::Relaxed), 0, "a standby asks no master");
+    drop(agent);
+}
+
+#[test]
+fn the_address_comes_back_to_the_active_node_and_leaves_the_standby() {
+    let node = Node::alone("node1");
+    node.serving();
+    assert_eq!(node.status(&["notify", "master"]), 0);
+    node.write("addresses", "2: eth0 inet 10.0.0.1/24 scope global eth0\n");
+    node.shell("prepare; snapshot; watch_address");
+    assert_eq!(node.says("vip"), "yes", "{}", node.read("log"));
+
+    let node = Node::alone("node1");
+    node.write("addresses", "2: eth0 inet 10.0.0.1/24 scope global eth0\n2: eth0 inet 10.0.0.9/24 scope global eth0\n");
+    node.shell("prepare; snapshot; : >\"$RUN/busy\"; watch_address");
+    assert_eq!(node.says("vip"), "yes", "a promotion under way is left alone");
+    let out = node.shell("prepare; snapshot; rm -f \"$RUN/busy\"; exec 7>\"$RUN/lock\"; flock 7; watch_address 7>&-");
+    assert_eq!(node.says("vip"), "yes", "the worker is at it: {}", text(&out.stderr));
+    node.shell("prepare; snapshot; watch_address");
+    assert_eq!(node.says("vip"), "no", "{}", node.read("log"));
+}
+
+#[test]
+fn a_resource_that_did_not_come_up_at_boot_is_brought_up_but_not_one_taken_down() {
+    let node = Node::alone("node1");
+    node.drbd("cs:Unconfigured");
+    node.shell("prepare; up_at=0; snapshot; seconds; come_up; wait");
+    assert!(node.read("calls").contains("drbdadm adjust mfs"), "{}", node.read("log"));
+    let node = Node::alone("node1");
+    node.shell(
+        "prepare; seconds; snapshot; was_connected=no tidy_at=0 quorum_at=0 ask_at=9999999 nudge_at=9999999 up_at=0; keep_watch; wait",
+    );
+    node.drbd("cs:Unconfigured");
+    node.shell("prepare; snapshot; seconds; up_at=0; come_up; wait");
+    assert!(!node.read("calls").contains("drbdadm adjust"), "somebody took it down");
+}

@@ -1,0 +1,98 @@
+//! Faults made on purpose, one judge for all: nothing acknowledged is lost, never two masters, health comes back by itself.
+
+pub mod arena;
+pub mod client;
+pub mod report;
+pub mod scenarios;
+pub mod timeline;
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use rand::seq::IndexedRandom;
+
+use crate::harness::World;
+use arena::{Arena, Outcome, Scenario};
+
+/// Faults under one load in a random run: reading back takes as long as a fault.
+const BATCH: usize = 5;
+
+/// A number from the environment.
+fn setting(name: &str, default: u64) -> u64 {
+    std::env::var(name)
+        .ok()
+        .filter(|v| !v.is_empty())
+        .map_or(default, |v| v.parse().unwrap_or_else(|_| panic!("{name} is not a number: {v}")))
+}
+
+/// The cluster for it, provisioned; with CHAOS_LAB one that runs already.
+pub fn cluster() -> World {
+    if let Some(name) = std::env::var("CHAOS_LAB").ok().filter(|n| !n.is_empty()) {
+        return World::attach(&name);
+    }
+    let mut world = World::new("chaos", include_str!("../chaos.yaml"));
+    world.up();
+    world.mfsctl(&["provision", "--yes"], 900).ends(0);
+    world
+}
+
+/// Runs what the environment asks for (RUNS, ONLY, or FAULTS and SEED); `true` when nothing went wrong.
+pub fn main() -> bool {
+    let world = cluster();
+    let arena = Arena::new(&world);
+    let page = std::env::var_os("REPORT").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/chaos.md"), PathBuf::from);
+    let until = Instant::now() + Duration::from_secs(60 * setting("MINUTES", 120));
+    let outcomes = if setting("FAULTS", 0) > 0 {
+        random(&arena, setting("FAULTS", 0), setting("SEED", 1), until, &page)
+    } else {
+        every(&arena, setting("RUNS", 10), &page)
+    };
+    let wrong = outcomes.iter().filter(|o| !o.wrong.is_empty()).count();
+    println!("\n{} faults, {wrong} with something wrong; {}", outcomes.len(), page.display());
+    wrong == 0 && !outcomes.is_empty()
+}
+
+fn tell(outcomes: &[Outcome]) {
+    for outcome in outcomes {
+        println!("{}", report::line(outcome));
+        if !outcome.said.is_empty() {
+            println!("{}", outcome.said);
+        }
+    }
+}
+
+fn every(arena: &Arena, runs: u64, page: &std::path::Path) -> Vec<Outcome> {
+    let only = std::env::var("ONLY").unwrap_or_default();
+    let only: Vec<&str> = only.split([',', ' ']).filter(|w| !w.is_empty()).collect();
+    let wanted: Vec<Scenario> = match only.as_slice() {
+        [] => scenarios::ALL.to_vec(),
+        names => names.iter().map(|name| scenarios::by_name(name)).collect(),
+    };
+    let mut outcomes = Vec::new();
+    for scenario in &wanted {
+        for _ in 0..runs {
+            let found = arena.run(&[*scenario]);
+            tell(&found);
+            outcomes.extend(found);
+            report::write(page, "Scenarios", &report::scenarios(scenarios::ALL, &outcomes));
+        }
+    }
+    outcomes
+}
+
+fn random(arena: &Arena, faults: u64, seed: u64, until: Instant, page: &std::path::Path) -> Vec<Outcome> {
+    let mut dice = StdRng::seed_from_u64(seed);
+    let mut outcomes: Vec<Outcome> = Vec::new();
+    while (outcomes.len() as u64) < faults && Instant::now() < until {
+        let left = usize::try_from(faults).unwrap_or(usize::MAX) - outcomes.len();
+        let batch: Vec<Scenario> = (0..BATCH.min(left)).map(|_| *scenarios::ALL.choose(&mut dice).unwrap()).collect();
+        let found = arena.run(&batch);
+        tell(&found);
+        outcomes.extend(found);
+        let body = format!("Seed {seed}, {faults} faults wanted.\n\n{}", report::faults(&outcomes));
+        report::write(page, "Random faults", &body);
+    }
+    outcomes
+}

@@ -1,0 +1,229 @@
+//! Every fault, each with its own way of making it.
+
+use super::arena::{Arena, Moves, Roles, Scenario, VIP, WITNESSES};
+
+type Done = Result<(), String>;
+
+pub const ALL: &[Scenario] = &[
+    scenario("master-killed", "mfsmaster of the active node gets SIGKILL", Moves::Yes, 120, master_killed),
+    scenario("master-hangs", "mfsmaster of the active node gets SIGSTOP", Moves::Yes, 150, master_hangs),
+    scenario("master-oom", "the kernel's out-of-memory killer takes mfsmaster", Moves::Yes, 120, master_oom),
+    scenario("active-power-cut", "the active node loses power, and gets it back when the other serves", Moves::Yes, 150, active_power_cut),
+    scenario("active-rebooted", "the active node is rebooted the clean way", Moves::Yes, 120, active_rebooted),
+    scenario("active-cut-off", "the active node is off the network for 40 s", Moves::Yes, 150, active_cut_off),
+    scenario("masters-cut", "the masters do not hear each other for 20 s", Moves::No, 120, masters_cut),
+    scenario("standby-cut-off", "the standby is off the network for 20 s", Moves::No, 120, standby_cut_off),
+    scenario("standby-power-cut", "the standby loses power and gets it back", Moves::No, 150, standby_power_cut),
+    scenario("standby-rebooted", "the standby is rebooted the clean way", Moves::No, 120, standby_rebooted),
+    scenario("both-power-cut", "both masters lose power at once and get it back", Moves::Either, 180, both_power_cut),
+    scenario("keepalived-killed", "keepalived of the active node gets SIGKILL", Moves::Either, 120, keepalived_killed),
+    scenario("agent-killed", "the agent of the active node gets SIGKILL", Moves::No, 60, agent_killed),
+    scenario("workers-killed", "both workers get SIGKILL, then mfsmaster does", Moves::Yes, 120, workers_killed),
+    scenario("disk-detached", "the active node's disk is detached from DRBD; later attached again", Moves::Yes, 150, disk_detached),
+    scenario("disk-fails", "the active node's disk answers every request with an error", Moves::Yes, 150, disk_fails),
+    scenario("witness-off", "one witness is off the network while the active node loses power", Moves::Yes, 150, witness_off),
+    scenario("witnesses-off", "no witness answers for 20 s", Moves::No, 60, witnesses_off),
+    scenario("vip-doubled", "somebody adds the virtual address on the standby", Moves::No, 60, vip_doubled),
+    scenario("vip-removed", "somebody removes the virtual address from the active node", Moves::Either, 120, vip_removed),
+    scenario("volume-full", "the metadata volume is full for 20 s", Moves::Either, 150, volume_full),
+    scenario(
+        "clock-jumps",
+        "the active node's clock is 10 minutes ahead, the standby's behind, then mfsmaster is killed",
+        Moves::Yes,
+        120,
+        clock_jumps,
+    ),
+    scenario(
+        "short-cut",
+        "the active node is off the network for 6 s: healed inside the window of its self-fence",
+        Moves::Either,
+        150,
+        short_cut,
+    ),
+];
+
+const fn scenario(name: &'static str, about: &'static str, moves: Moves, bound: u64, inject: super::arena::Inject) -> Scenario {
+    Scenario { name, about, moves, bound, inject }
+}
+
+/// The scenario of that name.
+pub fn by_name(name: &str) -> Scenario {
+    *ALL.iter().find(|s| s.name == name).unwrap_or_else(|| panic!("no scenario {name}"))
+}
+
+fn master_killed(a: &Arena, r: &Roles) -> Done {
+    a.sh(&r.active, "pkill -KILL -x mfsmaster")?;
+    a.serves(&r.standby, 90)
+}
+
+fn master_hangs(a: &Arena, r: &Roles) -> Done {
+    a.sh(&r.active, "pkill -STOP -x mfsmaster")?;
+    a.serves(&r.standby, 120)
+}
+
+/// mfsmaster asks the kernel to spare it (DISABLE_OOM_KILLER): that is taken back first.
+fn master_oom(a: &Arena, r: &Roles) -> Done {
+    a.sh(&r.active, "for p in $(pgrep -x mfsmaster); do echo 1000 >/proc/$p/oom_score_adj; done; echo f >/proc/sysrq-trigger")?;
+    a.serves(&r.standby, 90)
+}
+
+fn crash(a: &Arena, node: &str) -> Done {
+    a.world.lab().crash(node).map(drop).map_err(|e| e.to_string())?;
+    a.timeline.away(node, true);
+    Ok(())
+}
+
+fn boot(a: &Arena, node: &str) -> Done {
+    a.timeline.away(node, false);
+    a.world.lab().boot(node).map(drop).map_err(|e| e.to_string())
+}
+
+fn active_power_cut(a: &Arena, r: &Roles) -> Done {
+    crash(a, &r.active)?;
+    let took_over = a.serves(&r.standby, 90);
+    boot(a, &r.active)?;
+    took_over
+}
+
+fn active_rebooted(a: &Arena, r: &Roles) -> Done {
+    a.world.lab().reboot(&r.active).map_err(|e| e.to_string())?;
+    a.serves(&r.standby, 60)
+}
+
+/// Off the network for so long, whatever happens meanwhile.
+fn cut_off(a: &Arena, node: &str, seconds: u64, meanwhile: impl FnOnce() -> Done) -> Done {
+    a.timeline.away(node, true);
+    a.world.lab().cut(node, &[]).map_err(|e| e.to_string())?;
+    let begin = std::time::Instant::now();
+    let done = meanwhile();
+    a.pause(seconds.saturating_sub(begin.elapsed().as_secs()));
+    let healed = a.world.lab().heal(Some(node)).map_err(|e| e.to_string());
+    a.timeline.away(node, false);
+    done.and(healed)
+}
+
+fn active_cut_off(a: &Arena, r: &Roles) -> Done {
+    cut_off(a, &r.active, 40, || a.serves(&r.standby, 90))
+}
+
+fn masters_cut(a: &Arena, r: &Roles) -> Done {
+    a.world.lab().cut(&r.active, &[&r.standby]).map_err(|e| e.to_string())?;
+    a.pause(20);
+    a.world.lab().heal(Some(&r.active)).map_err(|e| e.to_string())
+}
+
+fn standby_cut_off(a: &Arena, r: &Roles) -> Done {
+    cut_off(a, &r.standby, 20, || Ok(()))
+}
+
+fn standby_power_cut(a: &Arena, r: &Roles) -> Done {
+    crash(a, &r.standby)?;
+    a.pause(10);
+    boot(a, &r.standby)
+}
+
+fn standby_rebooted(a: &Arena, r: &Roles) -> Done {
+    a.world.lab().reboot(&r.standby).map_err(|e| e.to_string())
+}
+
+fn both_power_cut(a: &Arena, r: &Roles) -> Done {
+    crash(a, &r.active)?;
+    crash(a, &r.standby)?;
+    std::thread::scope(|scope| {
+        let other = scope.spawn(|| boot(a, &r.standby));
+        let first = boot(a, &r.active);
+        first.and(other.join().unwrap_or_else(|_| Err("boot".into())))
+    })
+}
+
+fn keepalived_killed(a: &Arena, r: &Roles) -> Done {
+    a.sh(&r.active, "pkill -KILL -x keepalived")?;
+    a.pause(15);
+    Ok(())
+}
+
+fn agent_killed(a: &Arena, r: &Roles) -> Done {
+    a.sh(&r.active, "systemctl kill -s KILL mfs-ha-agent")?;
+    a.pause(10);
+    Ok(())
+}
+
+fn workers_killed(a: &Arena, r: &Roles) -> Done {
+    for node in [&r.active, &r.standby] {
+        a.sh(node, "systemctl kill -s KILL mfs-ha")?;
+    }
+    master_killed(a, r)
+}
+
+fn disk_detached(a: &Arena, r: &Roles) -> Done {
+    a.sh(&r.active, "drbdadm detach --force mfs")?;
+    let moved = a.serves(&r.standby, 90);
+    a.pause(3);
+    // A disk is replaced by a person.
+    a.sh(&r.active, "drbdadm attach mfs").map(drop).and(moved)
+}
+
+/// A device-mapper table of errors under DRBD, and the right one back again.
+fn disk_fails(a: &Arena, r: &Roles) -> Done {
+    let broken = "dm=$(dmsetup ls | cut -f1 | grep -v '^No' | head -n 1) && dmsetup table $dm >/root/table && \
+        dmsetup reload $dm --table \"0 $(cut -d' ' -f2 /root/table) error\" && dmsetup suspend --noflush --nolockfs $dm && dmsetup resume $dm";
+    a.sh(&r.active, broken)?;
+    let moved = a.serves(&r.standby, 90);
+    a.pause(3);
+    let mended = "dm=$(dmsetup ls | cut -f1 | head -n 1) && dmsetup reload $dm /root/table && dmsetup suspend --noflush --nolockfs $dm && \
+        dmsetup resume $dm && drbdadm attach mfs";
+    a.sh(&r.active, mended).map(drop).and(moved)
+}
+
+fn witness_off(a: &Arena, r: &Roles) -> Done {
+    let lab = a.world.lab();
+    lab.cut(WITNESSES[0], &[]).map_err(|e| e.to_string())?;
+    let done = active_power_cut(a, r);
+    lab.heal(Some(WITNESSES[0])).map_err(|e| e.to_string()).and(done)
+}
+
+/// Only their votes: the chunkservers go on, so that the client could see any harm done.
+fn witnesses_off(a: &Arena, _: &Roles) -> Done {
+    for witness in WITNESSES {
+        a.sh(witness, "systemctl stop mfs-witness.socket")?;
+    }
+    a.pause(20);
+    WITNESSES.iter().try_for_each(|witness| a.sh(witness, "systemctl start mfs-witness.socket").map(drop))
+}
+
+/// The interface that holds the node's own address.
+const INTERFACE: &str = "i=$(ip -o -4 addr show | sed -n 's/^[0-9]*: \\([a-z0-9]*\\) *inet 172.16.2.4[12].*/\\1/p' | head -n 1)";
+
+fn vip_doubled(a: &Arena, r: &Roles) -> Done {
+    a.sh(&r.standby, &format!("{INTERFACE}; ip addr add {VIP}/24 dev $i && (arping -q -A -c 2 -w 2 -I $i {VIP} || :)"))?;
+    a.pause(5);
+    Ok(())
+}
+
+fn vip_removed(a: &Arena, r: &Roles) -> Done {
+    a.sh(
+        &r.active,
+        &format!("ip addr del $(ip -o -4 addr show | grep -o '{VIP}/[0-9]*') dev $(ip -o -4 addr show | grep '{VIP}/' | cut -d' ' -f2)"),
+    )?;
+    a.pause(5);
+    Ok(())
+}
+
+fn volume_full(a: &Arena, r: &Roles) -> Done {
+    a.world.lab().fill(&r.active, "/data/drbd", false).map_err(|e| e.to_string())?;
+    a.pause(20);
+    let holder = a.timeline.serving().unwrap_or_else(|| r.active.clone());
+    a.world.lab().fill(&holder, "/data/drbd", true).map_err(|e| e.to_string())
+}
+
+fn clock_jumps(a: &Arena, r: &Roles) -> Done {
+    let lab = a.world.lab();
+    lab.shift_clock(&r.active, 600).and_then(|()| lab.shift_clock(&r.standby, -600)).map_err(|e| e.to_string())?;
+    a.pause(5);
+    let done = master_killed(a, r);
+    lab.shift_clock(&r.active, -600).and_then(|()| lab.shift_clock(&r.standby, 600)).map_err(|e| e.to_string()).and(done)
+}
+
+fn short_cut(a: &Arena, r: &Roles) -> Done {
+    cut_off(a, &r.active, 6, || Ok(()))
+}

@@ -1,0 +1,12 @@
+//! `make chaos`: hours of faults; the quick part of it is the group `takeover` of the test `lab`.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::print_stderr, missing_docs, dead_code)]
+
+mod chaos;
+mod harness;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::from(u8::from(!chaos::main()))
+}

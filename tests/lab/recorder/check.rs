@@ -1,0 +1,128 @@
+//! Reads everything back and compares it with what was acknowledged.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use crate::record;
+
+/// Gaps and operations shorter than this are not told; ms.
+const NOTED: u64 = 500;
+
+/// What the log of a run says.
+#[derive(Default)]
+struct Acknowledged {
+    /// Acknowledged records of a thread; they are numbered from 0.
+    records: BTreeMap<usize, u64>,
+    /// The last acknowledged step (c, m, u) of each file.
+    files: BTreeMap<(usize, u64), char>,
+    /// When each record was acknowledged, ms since the run began.
+    times: Vec<u64>,
+    /// When the run began, ms since 1970.
+    began: u64,
+    /// Operations that took long: when they ended and ms they took.
+    long: Vec<(u64, u64)>,
+    /// Errors by kind of operation and errno.
+    errors: BTreeMap<String, u64>,
+    stalls: u64,
+    hanging: u64,
+    ended: bool,
+}
+
+fn read_log(text: &str) -> Acknowledged {
+    let mut found = Acknowledged::default();
+    for line in text.lines() {
+        let words: Vec<&str> = line.split(' ').collect();
+        let number = |at: usize| words.get(at).and_then(|w| w.parse::<u64>().ok()).unwrap_or(0);
+        let thread = usize::try_from(number(2)).unwrap_or(0);
+        match words.as_slice() {
+            ["A", kind, ..] => {
+                let kind = kind.chars().next().unwrap_or('?');
+                let (id, end, took) = (number(3), number(4), number(5));
+                if kind == 'r' {
+                    found.records.entry(thread).and_modify(|n| *n = (*n).max(id + 1)).or_insert(id + 1);
+                    found.times.push(end);
+                } else {
+                    found.files.insert((thread, id), kind);
+                }
+                if took >= NOTED {
+                    found.long.push((end, took));
+                }
+            }
+            ["E", kind, ..] => *found.errors.entry(format!("{kind}:{}", number(6))).or_default() += 1,
+            ["T", ..] => found.began = number(1),
+            ["S", ..] => found.stalls += 1,
+            ["hanging", ..] => found.hanging = number(1),
+            ["end"] => found.ended = true,
+            _ => {}
+        }
+    }
+    found
+}
+
+/// Compares a directory with a log and prints `key=value` lines.
+pub fn run(dir: &Path, log: &Path) -> io::Result<()> {
+    let log = read_log(&fs::read_to_string(log)?);
+    let mut faults = Vec::new();
+    let (mut lost, mut damaged) = (0_u64, 0_u64);
+    let mut total = 0;
+    for (thread, count) in &log.records {
+        total += count;
+        let mut file: (Option<std::path::PathBuf>, Vec<u8>) = (None, Vec::new());
+        for id in 0..*count {
+            let (path, at) = record::place(dir, *thread, id);
+            if file.0.as_ref() != Some(&path) {
+                let bytes = fs::read(&path).unwrap_or_else(|error| {
+                    faults.push(format!("{}: {error}", path.display()));
+                    Vec::new()
+                });
+                file = (Some(path), bytes);
+            }
+            let at = usize::try_from(at).unwrap_or(0);
+            let line = file.1.get(at..at + usize::try_from(record::SIZE).unwrap_or(64));
+            match line {
+                Some(line) if record::read(line) == Some((*thread, id)) => {}
+                Some(line) if line.iter().any(|b| *b != 0) => {
+                    damaged += 1;
+                    faults.push(format!("record {id} of thread {thread} is damaged or out of order"));
+                }
+                _ => {
+                    lost += 1;
+                    faults.push(format!("record {id} of thread {thread} is missing"));
+                }
+            }
+        }
+    }
+    let (mut files_lost, mut files_damaged) = (0_u64, 0_u64);
+    // The last file of a thread may be a step further than was acknowledged.
+    let last: BTreeMap<usize, u64> = log.files.keys().copied().collect();
+    for ((thread, id), step) in &log.files {
+        let (new, kept) = record::names(dir, *thread, *id);
+        let here: Vec<Vec<u8>> = [&new, &kept].into_iter().filter_map(|p| fs::read(p).ok()).collect();
+        let open = last.get(thread) == Some(id);
+        let right = match (step, here.as_slice()) {
+            ('u', []) => true,
+            ('u', _) => false,
+            (_, []) => open && record::passing(*id) && *step == 'm',
+            ('m', [one]) => kept.exists() && record::read(one) == Some((*thread, *id)),
+            ('c', [one]) => (new.exists() || open) && record::read(one) == Some((*thread, *id)),
+            _ => false,
+        };
+        if !right {
+            faults.push(format!("file {id} of thread {thread}, acknowledged up to step {step}, is found {} times", here.len()));
+            if here.is_empty() { files_lost += 1 } else { files_damaged += 1 }
+        }
+    }
+    let mut times = log.times;
+    times.sort_unstable();
+    let gaps = times.windows(2).map(|w| (w[1], w[1] - w[0])).filter(|(_, took)| *took >= NOTED).collect::<Vec<_>>();
+    let list = |spans: &[(u64, u64)]| spans.iter().map(|(end, took)| format!("{}:{took}", log.began + end)).collect::<Vec<_>>().join(",");
+    println!("records={total}\nlost={lost}\ndamaged={damaged}");
+    println!("files={}\nfiles_lost={files_lost}\nfiles_damaged={files_damaged}", log.files.len());
+    println!("gaps={}\nlong={}", list(&gaps), list(&log.long));
+    let errors: Vec<String> = log.errors.iter().map(|(k, n)| format!("{k}x{n}")).collect();
+    println!("errors={}\nstalls={}\nhanging={}\nended={}", errors.join(","), log.stalls, log.hanging, log.ended);
+    faults.iter().take(10).for_each(|fault| println!("fault={fault}"));
+    Ok(())
+}
