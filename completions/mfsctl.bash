@@ -25,6 +25,9 @@ _mfsctl() {
             mfsctl,failover)
                 cmd="mfsctl__subcmd__failover"
                 ;;
+            mfsctl,ha)
+                cmd="mfsctl__subcmd__ha"
+                ;;
             mfsctl,help)
                 cmd="mfsctl__subcmd__help"
                 ;;
@@ -49,8 +52,35 @@ _mfsctl() {
             mfsctl,provision)
                 cmd="mfsctl__subcmd__provision"
                 ;;
+            mfsctl,split-brain)
+                cmd="mfsctl__subcmd__split__subcmd__brain"
+                ;;
             mfsctl,status)
                 cmd="mfsctl__subcmd__status"
+                ;;
+            mfsctl__subcmd__ha,help)
+                cmd="mfsctl__subcmd__ha__subcmd__help"
+                ;;
+            mfsctl__subcmd__ha,hold)
+                cmd="mfsctl__subcmd__ha__subcmd__hold"
+                ;;
+            mfsctl__subcmd__ha,release)
+                cmd="mfsctl__subcmd__ha__subcmd__release"
+                ;;
+            mfsctl__subcmd__ha,status)
+                cmd="mfsctl__subcmd__ha__subcmd__status"
+                ;;
+            mfsctl__subcmd__ha__subcmd__help,help)
+                cmd="mfsctl__subcmd__ha__subcmd__help__subcmd__help"
+                ;;
+            mfsctl__subcmd__ha__subcmd__help,hold)
+                cmd="mfsctl__subcmd__ha__subcmd__help__subcmd__hold"
+                ;;
+            mfsctl__subcmd__ha__subcmd__help,release)
+                cmd="mfsctl__subcmd__ha__subcmd__help__subcmd__release"
+                ;;
+            mfsctl__subcmd__ha__subcmd__help,status)
+                cmd="mfsctl__subcmd__ha__subcmd__help__subcmd__status"
                 ;;
             mfsctl__subcmd__help,completions)
                 cmd="mfsctl__subcmd__help__subcmd__completions"
@@ -60,6 +90,9 @@ _mfsctl() {
                 ;;
             mfsctl__subcmd__help,failover)
                 cmd="mfsctl__subcmd__help__subcmd__failover"
+                ;;
+            mfsctl__subcmd__help,ha)
+                cmd="mfsctl__subcmd__help__subcmd__ha"
                 ;;
             mfsctl__subcmd__help,help)
                 cmd="mfsctl__subcmd__help__subcmd__help"
@@ -85,8 +118,20 @@ _mfsctl() {
             mfsctl__subcmd__help,provision)
                 cmd="mfsctl__subcmd__help__subcmd__provision"
                 ;;
+            mfsctl__subcmd__help,split-brain)
+                cmd="mfsctl__subcmd__help__subcmd__split__subcmd__brain"
+                ;;
             mfsctl__subcmd__help,status)
                 cmd="mfsctl__subcmd__help__subcmd__status"
+                ;;
+            mfsctl__subcmd__help__subcmd__ha,hold)
+                cmd="mfsctl__subcmd__help__subcmd__ha__subcmd__hold"
+                ;;
+            mfsctl__subcmd__help__subcmd__ha,release)
+                cmd="mfsctl__subcmd__help__subcmd__ha__subcmd__release"
+                ;;
+            mfsctl__subcmd__help__subcmd__ha,status)
+                cmd="mfsctl__subcmd__help__subcmd__ha__subcmd__status"
                 ;;
             mfsctl__subcmd__help__subcmd__inventory,check)
                 cmd="mfsctl__subcmd__help__subcmd__inventory__subcmd__check"
@@ -156,6 +201,12 @@ _mfsctl() {
                 ;;
             mfsctl__subcmd__help__subcmd__playbook,show)
                 cmd="mfsctl__subcmd__help__subcmd__playbook__subcmd__show"
+                ;;
+            mfsctl__subcmd__help__subcmd__split__subcmd__brain,resolve)
+                cmd="mfsctl__subcmd__help__subcmd__split__subcmd__brain__subcmd__resolve"
+                ;;
+            mfsctl__subcmd__help__subcmd__split__subcmd__brain,show)
+                cmd="mfsctl__subcmd__help__subcmd__split__subcmd__brain__subcmd__show"
                 ;;
             mfsctl__subcmd__inventory,check)
                 cmd="mfsctl__subcmd__inventory__subcmd__check"
@@ -319,6 +370,24 @@ _mfsctl() {
             mfsctl__subcmd__playbook__subcmd__help,show)
                 cmd="mfsctl__subcmd__playbook__subcmd__help__subcmd__show"
                 ;;
+            mfsctl__subcmd__split__subcmd__brain,help)
+                cmd="mfsctl__subcmd__split__subcmd__brain__subcmd__help"
+                ;;
+            mfsctl__subcmd__split__subcmd__brain,resolve)
+                cmd="mfsctl__subcmd__split__subcmd__brain__subcmd__resolve"
+                ;;
+            mfsctl__subcmd__split__subcmd__brain,show)
+                cmd="mfsctl__subcmd__split__subcmd__brain__subcmd__show"
+                ;;
+            mfsctl__subcmd__split__subcmd__brain__subcmd__help,help)
+                cmd="mfsctl__subcmd__split__subcmd__brain__subcmd__help__subcmd__help"
+                ;;
+            mfsctl__subcmd__split__subcmd__brain__subcmd__help,resolve)
+                cmd="mfsctl__subcmd__split__subcmd__brain__subcmd__help__subcmd__resolve"
+                ;;
+            mfsctl__subcmd__split__subcmd__brain__subcmd__help,show)
+                cmd="mfsctl__subcmd__split__subcmd__brain__subcmd__help__subcmd__show"
+                ;;
             *)
                 ;;
         esac
@@ -326,7 +395,7 @@ _mfsctl() {
 
     case "${cmd}" in
         mfsctl)
-            opts="-i -v -h -V --inventory --format --color --verbose --accept-new-host-keys --age-identity --jobs --help --version provision status failover failback history inventory playbook lab completions man help"
+            opts="-i -v -h -V --inventory --format --color --verbose --accept-new-host-keys --age-identity --jobs --help --version provision status failover failback notify ha split-brain history inventory playbook lab completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -485,8 +554,242 @@ _mfsctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        mfsctl__subcmd__ha)
+            opts="-i -v -h -V --inventory --format --color --verbose --accept-new-host-keys --age-identity --jobs --help --version hold release status help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --inventory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -i)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --age-identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jobs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mfsctl__subcmd__ha__subcmd__help)
+            opts="hold release status help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mfsctl__subcmd__ha__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mfsctl__subcmd__ha__subcmd__help__subcmd__hold)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mfsctl__subcmd__ha__subcmd__help__subcmd__release)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mfsctl__subcmd__ha__subcmd__help__subcmd__status)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mfsctl__subcmd__ha__subcmd__hold)
+            opts="-i -v -h -V --for --reason --limit --inventory --format --color --verbose --accept-new-host-keys --age-identity --jobs --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --for)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --inventory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -i)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --age-identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jobs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mfsctl__subcmd__ha__subcmd__release)
+            opts="-y -i -v -h -V --yes --inventory --format --color --verbose --accept-new-host-keys --age-identity --jobs --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --inventory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -i)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --age-identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jobs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mfsctl__subcmd__ha__subcmd__status)
+            opts="-i -v -h -V --inventory --format --color --verbose --accept-new-host-keys --age-identity --jobs --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --inventory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -i)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --age-identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jobs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         mfsctl__subcmd__help)
-            opts="provision status failover failback history inventory playbook lab completions man help"
+            opts="provision status failover failback notify ha split-brain history inventory playbook lab completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -530,6 +833,62 @@ _mfsctl() {
         mfsctl__subcmd__help__subcmd__failover)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mfsctl__subcmd__help__subcmd__ha)
+            opts="hold release status"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mfsctl__subcmd__help__subcmd__ha__subcmd__hold)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mfsctl__subcmd__help__subcmd__ha__subcmd__release)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mfsctl__subcmd__help__subcmd__ha__subcmd__status)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -964,6 +1323,48 @@ _mfsctl() {
         mfsctl__subcmd__help__subcmd__provision)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mfsctl__subcmd__help__subcmd__split__subcmd__brain)
+            opts="show resolve"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mfsctl__subcmd__help__subcmd__split__subcmd__brain__subcmd__resolve)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mfsctl__subcmd__help__subcmd__split__subcmd__brain__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2812,6 +3213,184 @@ _mfsctl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --inventory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -i)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --age-identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jobs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mfsctl__subcmd__split__subcmd__brain)
+            opts="-i -v -h -V --inventory --format --color --verbose --accept-new-host-keys --age-identity --jobs --help --version show resolve help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --inventory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -i)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --age-identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jobs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mfsctl__subcmd__split__subcmd__brain__subcmd__help)
+            opts="show resolve help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mfsctl__subcmd__split__subcmd__brain__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mfsctl__subcmd__split__subcmd__brain__subcmd__help__subcmd__resolve)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mfsctl__subcmd__split__subcmd__brain__subcmd__help__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mfsctl__subcmd__split__subcmd__brain__subcmd__resolve)
+            opts="-y -i -v -h -V --keep --discard --dry-run --yes --inventory --format --color --verbose --accept-new-host-keys --age-identity --jobs --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --discard)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --inventory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -i)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --age-identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jobs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mfsctl__subcmd__split__subcmd__brain__subcmd__show)
+            opts="-i -v -h -V --inventory --format --color --verbose --accept-new-host-keys --age-identity --jobs --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --inventory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

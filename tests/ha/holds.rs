@@ -101,7 +101,10 @@ fn a_kept_copy_is_whole_named_by_its_content_and_found_again() {
     node.write("data/mfs/metadata.mfs", "x");
     node.write("data/mfs/changelog.0.mfs", "1: 2|A()\n");
     node.write("data/mfs/stats.mfs", "not wanted");
-    node.write("bin/drbdadm", "#!/bin/sh\n[ $1 != get-gi ] || echo 8E7B13C2A0F6AF8A:0D0A4B3E5C6F7A80:0000000000000004:0000000000000000:1:1\n");
+    node.write(
+        "bin/drbdadm",
+        "#!/bin/sh\n[ $1 != get-gi ] || echo 8E7B13C2A0F6AF8A:0D0A4B3E5C6F7A80:0000000000000004:0000000000000000:1:1\n",
+    );
     let save = || text(&node.ha(&["save-side"]).stdout);
     let first = save();
     let dir = first.lines().next().unwrap().strip_prefix("saved=").unwrap().to_owned();
