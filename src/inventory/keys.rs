@@ -343,8 +343,19 @@ pub static NOTIFY: Section = Section {
     name: "notify",
     fields: &[
         key("smtp", List(&Of(&SMTP)), "SMTP accounts, tried in turn"),
-        key("to", TEXTS, "receivers of mail"),
-        key("webhook", Secret, "URL that gets every event as JSON"),
+        key("to", TEXTS, "receivers of mail, at most 16"),
+        key("webhook", Either(&[Secret, Of(&WEBHOOK)]), "URL that gets every alert as JSON, or a mapping"),
+        key("ca", Secret, "certificates (PEM) trusted besides the system's own, usually `!file ca.pem`"),
+    ],
+};
+
+/// `notify.webhook` as a mapping.
+pub static WEBHOOK: Section = Section {
+    name: "webhook",
+    fields: &[
+        must("url", Secret, "address that gets a POST with JSON"),
+        key("token", Secret, "sent as `Authorization: Bearer TOKEN`"),
+        key("headers", List(&Secret), "further headers, `Name: value` each"),
     ],
 };
 
@@ -358,7 +369,7 @@ pub static SMTP: Section = Section {
         must("host", Text, "server"),
         must("from", Text, "sender address"),
         key("port", PORT, "port; default 25, 587 or 465 by security"),
-        key("security", Word(SECURITIES), "none, starttls (default) or tls"),
+        key("security", Word(SECURITIES), "starttls (default), tls, or none: unencrypted"),
         key("user", Text, "login, when the server asks for one"),
         key("password", Secret, "its password"),
     ],

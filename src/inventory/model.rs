@@ -380,8 +380,48 @@ pub struct Notify {
     pub smtp: Vec<Smtp>,
     /// Receivers of mail.
     pub to: Vec<String>,
-    /// Webhook URL (a secret: such URLs carry tokens).
-    pub webhook: Option<Secret>,
+    /// Gets every alert as JSON.
+    pub webhook: Option<Webhook>,
+    /// Certificates (PEM) trusted besides the system's own.
+    pub ca: Option<Secret>,
+}
+
+impl Notify {
+    /// Whether nobody is to be told of anything.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.to.is_empty() && self.webhook.is_none()
+    }
+
+    /// Every secret of it, for masking.
+    #[must_use]
+    pub fn secrets(&self) -> Vec<Secret> {
+        let mut all: Vec<Secret> = self.smtp.iter().filter_map(|s| s.password.clone()).collect();
+        if let Some(webhook) = &self.webhook {
+            all.push(webhook.url.clone());
+            all.extend(webhook.token.clone());
+            // What follows the name is the secret, also where it stands alone.
+            all.extend(webhook.headers.iter().filter_map(|h| h.expose().split_once(':')).map(|(_, value)| Secret::new(value.trim())));
+        }
+        all
+    }
+
+    /// Whether certificates are checked on any way.
+    #[must_use]
+    pub fn uses_tls(&self) -> bool {
+        self.smtp.iter().any(|s| s.security != "none") || self.webhook.as_ref().is_some_and(|w| w.url.expose().starts_with("https:"))
+    }
+}
+
+/// A webhook.
+#[derive(Debug, Clone, Serialize)]
+pub struct Webhook {
+    /// Its address (a secret: such addresses carry tokens).
+    pub url: Secret,
+    /// Bearer token.
+    pub token: Option<Secret>,
+    /// Further headers, `Name: value` each.
+    pub headers: Vec<Secret>,
 }
 
 /// One SMTP account.
@@ -445,8 +485,7 @@ impl Cluster {
         all.extend(self.exports.iter().filter_map(|e| e.password.clone()));
         all.extend(self.nodes.iter().flat_map(|n| &n.mounts).filter_map(|m| m.password.clone()));
         all.extend(self.nodes.iter().flat_map(|n| [n.ssh.password.clone(), n.ssh.sudo_password.clone()]).flatten());
-        all.extend(self.notify.webhook.clone());
-        all.extend(self.notify.smtp.iter().filter_map(|s| s.password.clone()));
+        all.extend(self.notify.secrets());
         all.retain(|s| !s.expose().is_empty());
         all
     }

@@ -247,6 +247,31 @@ pub fn witness_secret(text: &str) -> Verdict {
     )
 }
 
+/// Login at a mail server: curl parts it from the password at the first colon.
+pub fn smtp_user(text: &str) -> Verdict {
+    when(!text.is_empty() && text.len() <= 255 && !text.contains(':'), "a user of a mail server has no colon")
+}
+
+/// A bearer token (RFC 6750): one word.
+pub fn token(text: &str) -> Verdict {
+    when(text.len() <= 4096 && graphic(text, ""), "a token is one word of printable ASCII characters")
+}
+
+/// A header of a request: `Name: value`.
+pub fn header(text: &str) -> Verdict {
+    let fine = text.split_once(':').is_some_and(|(name, value)| {
+        !name.is_empty() && only(name, "!#$%&'*+-.^_`|~") && !value.trim().is_empty() && !value.chars().any(char::is_control)
+    });
+    when(fine && text.len() <= 4096, "write `Name: value` on one line")
+}
+
+/// Certificates as PEM.
+pub fn certificates(text: &str) -> Verdict {
+    let whole = text.matches("-----BEGIN CERTIFICATE-----").count();
+    let fine = whole > 0 && whole == text.matches("-----END CERTIFICATE-----").count() && !text.contains("PRIVATE KEY");
+    when(fine && text.is_ascii(), "write PEM: `-----BEGIN CERTIFICATE-----` … `-----END CERTIFICATE-----`, no private key")
+}
+
 /// Any other password: one line.
 pub fn password(text: &str) -> Verdict {
     when(text.len() <= 1024 && !text.chars().any(char::is_control), "a password is one line")

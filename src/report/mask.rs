@@ -53,8 +53,10 @@ fn mask_line(line: &str) -> String {
         let after = start + key.len();
         let value = after + line[after..].len() - line[after..].trim_start_matches([' ', '\t', '=', ':', '"', '\'']).len();
         let to_line_end = key == "auth_code";
+        // An assignment of the shell ends with its quote, whatever stands in it.
+        let quoted = line[after..].starts_with("='").then(|| line.rfind('\'')).flatten().filter(|last| *last >= value);
         let stops: &[char] = if to_line_end { &['\n', '\r'] } else { &[' ', '\t', ',', '"', '\'', ';', '\n', '\r'] };
-        let end = value + line[value..].find(stops).unwrap_or(line.len() - value);
+        let end = quoted.unwrap_or_else(|| value + line[value..].find(stops).unwrap_or(line.len() - value));
         out.push_str(&line[at..value]);
         // A key without a separator behind it is part of a longer word: nothing to hide.
         if value > after && end > value {
@@ -80,9 +82,9 @@ mod tests {
 
     #[test]
     fn old_secrets_are_masked_by_their_keys() {
-        let text = "* / rw,password=old,alldirs\nAUTH_CODE = old one\n  shared-secret \"old\";\n auth_pass old\npasswords are fine\nWITNESS_SECRET='o'\n";
+        let text = "* / rw,password=old,alldirs\nAUTH_CODE = old one\n  shared-secret \"old\";\n auth_pass old\npasswords are fine\nWITNESS_SECRET='o'\nA1_PASSWORD='o l'\\''d'\nX_SECRET=''\n";
         let masked = mask_keys(text);
-        let wanted = "* / rw,password=********,alldirs\nAUTH_CODE = ********\n  shared-secret \"********\";\n auth_pass ********\npasswords are fine\nWITNESS_SECRET='********'\n";
+        let wanted = "* / rw,password=********,alldirs\nAUTH_CODE = ********\n  shared-secret \"********\";\n auth_pass ********\npasswords are fine\nWITNESS_SECRET='********'\nA1_PASSWORD='********'\nX_SECRET=''\n";
         assert_eq!(masked, wanted);
     }
 

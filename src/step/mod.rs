@@ -3,6 +3,7 @@
 
 #![cfg_attr(not(test), deny(clippy::disallowed_methods, clippy::disallowed_types))]
 
+pub mod alerts;
 pub mod cgi;
 pub mod chunk_disk;
 pub mod chunkserver;
@@ -331,6 +332,7 @@ pub const ALL: &[&[StepDef]] = &[
     exports::STEPS,
     metadata::STEPS,
     cgi::STEPS,
+    alerts::STEPS,
     metalogger::STEPS,
     chunk_disk::STEPS,
     chunkserver::STEPS,

@@ -122,8 +122,12 @@ pub fn wanted(view: &View, family: Family) -> Vec<String> {
             }
         }
         let notify = &view.cluster.notify;
-        if !notify.smtp.is_empty() || notify.webhook.is_some() {
+        if !notify.is_empty() {
             names.push("curl");
+            // Where certificates of one's own are given, the system's may be missing.
+            if notify.uses_tls() && notify.ca.is_none() {
+                names.push("ca-certificates");
+            }
         }
     }
     if node.is(Role::Metalogger) {

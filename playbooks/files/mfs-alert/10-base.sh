@@ -16,8 +16,9 @@ END
 
 # ---- settings ---------------------------------------------------------------------------------------------
 
-# Account N (from 1): HOST_N PORT_N SECURITY_N LOGIN_N PASSWORD_N FROM_N. HOOK_HEADERS: one a line. CA: a PEM file.
-NODE='' CLUSTER='' ACCOUNTS=0 TO='' HOOK='' HOOK_TOKEN='' HOOK_HEADERS='' CA=''
+# Account N (from 1): AN_HOST AN_PORT AN_SECURITY AN_FROM AN_LOGIN AN_PASSWORD. HOOK_SECRET: the webhook's address; its
+# bearer token; further headers, HEADERN_SECRET. CA: a PEM file.
+NODE='' CLUSTER='' ACCOUNTS=0 TO='' HOOK_SECRET='' TOKEN_SECRET='' HEADERS=0 CA=''
 RUN=/run/mfs-alert VAR=/var/lib/mfs-alert PROC=/proc
 # At most so many wait; tried for so many seconds; after BURST messages in WINDOW seconds one each SLOW seconds.
 MOST=200 LONGEST=86400 BURST=6 WINDOW=600 SLOW=300
@@ -57,7 +58,7 @@ get() {
 
 prepare() {
 	# The ways an alert goes: each receiver of mail, and the webhook. One that hangs does not hold up another.
-	WAYS="$TO${HOOK:+ webhook}"
+	WAYS="$TO${HOOK_SECRET:+ webhook}"
 	for dir in "$RUN/in" "$RUN/queue" "$RUN/done" "$RUN/way"; do
 		[ -d "$dir" ] || mkdir -p "$dir" || exit 1
 	done

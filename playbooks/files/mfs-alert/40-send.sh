@@ -2,7 +2,7 @@
 
 account() {
 	SECURITY=''
-	eval "HOST=\$HOST_$1 PORT=\$PORT_$1 SECURITY=\$SECURITY_$1 LOGIN=\$LOGIN_$1 PASSWORD=\$PASSWORD_$1 FROM=\$FROM_$1"
+	eval "HOST=\$A${1}_HOST PORT=\$A${1}_PORT SECURITY=\$A${1}_SECURITY FROM=\$A${1}_FROM LOGIN=\$A${1}_LOGIN PASSWORD=\$A${1}_PASSWORD"
 	case $SECURITY in tls) SCHEME=smtps ;; *) SCHEME=smtp ;; esac
 	case $HOST in *:*) HOST="[$HOST]" ;; esac
 }
@@ -63,12 +63,18 @@ send_mail() { # send_mail ACCOUNT RECEIVER SCRATCH
 }
 
 hook_settings() { # hook_settings SCRATCH
-	setting url "$HOOK"
+	setting url "$HOOK_SECRET"
 	trusted "$1.ca"
 	setting header 'Content-Type: application/json'
 	setting header 'Expect:'
-	[ -z "$HOOK_TOKEN" ] || setting header "Authorization: Bearer $HOOK_TOKEN"
-	printf %s "$HOOK_HEADERS" | while IFS= read -r line || [ -n "$line" ]; do setting header "$line"; done
+	[ -z "$TOKEN_SECRET" ] || setting header "Authorization: Bearer $TOKEN_SECRET"
+	number=1
+	while [ "$number" -le "$HEADERS" ]; do
+		eval "header=\$HEADER${number}_SECRET"
+		# shellcheck disable=SC2154  # assigned by eval
+		setting header "$header"
+		number=$((number + 1))
+	done
 	setting data-binary "@$1.json"
 }
 send_hook() { # send_hook SCRATCH

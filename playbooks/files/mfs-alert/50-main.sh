@@ -135,7 +135,7 @@ test_hook() {
 	BEGAN=$CENTIS
 	if send_hook "$1"; then ok=true; else ok=false; fi
 	# Paths of webhooks are secrets.
-	scheme=${HOOK%%://*} rest=${HOOK#*://}
+	scheme=${HOOK_SECRET%%://*} rest=${HOOK_SECRET#*://}
 	rest=${rest%%[/?#]*}
 	result webhook "$scheme://${rest##*@}" '' "$ok" >"$1"
 }
@@ -167,7 +167,7 @@ test_ways() {
 		done
 		number=$((number + 1))
 	done
-	if [ -n "$HOOK" ]; then
+	if [ -n "$HOOK_SECRET" ]; then
 		list="$list webhook"
 		test_hook "$scratch/webhook" &
 	fi

@@ -31,7 +31,7 @@ usage: mfs-ha COMMAND
                          make older or incomplete data the only data; only when the peer's is gone
   clear-fault            forget why this node is unfit for a while
   for systemd, keepalived and DRBD: worker agent reconcile notify STATE stop-all prepare
-  before-master exec-master master-exited fence unfence
+  before-master exec-master master-exited fence unfence drbd-event
 END
 }
 

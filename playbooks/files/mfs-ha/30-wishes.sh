@@ -10,6 +10,7 @@ in_force() {
 	[ "$NOW" -lt "${GOT%% *}" ] 2>/dev/null && return 0
 	rm -f "$RUN/$1"
 	[ "$1" = stopping ] || log "$1 is over ($REASON)"
+	[ "$1" != hold ] || alert warning hold-expired "the hold has expired, this node acts by itself again ($REASON)"
 	return 1
 }
 held() { in_force hold; }
@@ -29,6 +30,7 @@ fault() {
 	put "$RUN/fault" "$((NOW + pause)) $1"
 	put "$RUN/health" 1
 	log "fault for $pause s: $1"
+	alert critical fault "unfit for $pause s: $1"
 }
 
 cmd_hold() {

@@ -12,25 +12,23 @@ alert() {
 	return 0
 }
 
-drop_alert() { # drop_alert DIRECTORY SEVERITY KIND TEXT; as a function's arguments the names of the files need no array
+drop_alert() { # drop_alert DIRECTORY SEVERITY KIND TEXT
 	alert_number=$((alert_number + 1))
 	read -r alert_up _ <"$PROC/uptime"
 	alert_file=$1/${alert_up%.*}${alert_up#*.}.$$.$alert_number
 	{ printf '%s\n' "$2" "$3" "$4" . >"$alert_file"; } 2>/dev/null || return 0
 	# Nobody takes them away: the oldest goes, and is counted.
 	set -- "$1"/*
-	[ $# -le "$MOST_ALERTS" ] || {
-		rm -f "$1"
-		echo >>"${1%/in/*}/overflow"
-	} 2>/dev/null 9>&- 8>&- 3>&- &
+	if [ $# -gt "$MOST_ALERTS" ]; then
+		(rm -f "$1" && echo >>"${1%/in/*}/overflow") 2>/dev/null 9>&- 8>&- 3>&- &
+	fi
 }
 
 # last_words TEXT: for a node about to reboot: on the disk. Only aside, because that disk may be stuck.
 last_words() {
-	[ ! -d "$ALERTS" ] || [ ! -d "$LAST_WORDS" ] || {
-		drop_alert "$LAST_WORDS" critical self-fence "$1"
-		sync "$alert_file" "$LAST_WORDS"
-	} 2>/dev/null
+	[ -d "$ALERTS" ] && [ -d "$LAST_WORDS" ] || return 0
+	drop_alert "$LAST_WORDS" critical self-fence "$1"
+	sync "$alert_file" "$LAST_WORDS" 2>/dev/null
 }
 
 # Why this node is to become active, as far as it can know: the one that died tells nobody. Uses the last snapshot.
@@ -56,6 +54,19 @@ became_passive() {
 	alert notice passive "gave up the service: $passive_why"
 }
 
+health_alert() {
+	case $1 in
+	0) alert notice healthy "fit again ($ROLE, $CS, $DISK/$PEER_DISK)" ;;
+	*) alert warning unhealthy "unfit: $WHY ($ROLE, $CS, $DISK/$PEER_DISK)" ;;
+	esac
+}
+
+# At a shutdown /run goes away: what is not sent yet goes to the disk.
+save_alerts() {
+	[ -d "$ALERTS" ] && [ -x /usr/local/sbin/mfs-alert ] || return 0
+	bounded 5 /usr/local/sbin/mfs-alert save
+}
+
 # watch_replication: tells when replication is lost and when both sides are in sync again, by the agent's last snapshot.
 watch_replication() {
 	[ -d "$ALERTS" ] || return 0
@@ -68,6 +79,11 @@ watch_replication() {
 	fi
 	get "$RUN/told-replication" || GOT=''
 	[ "$GOT" != "$replication" ] || return 0
+	if [ "$GOT=$replication" = =lost ]; then
+		# A node that boots gets a minute to find its peer.
+		get "$RUN/lost" && [ $((NOW - GOT)) -ge 60 ] || return 0
+		GOT=''
+	fi
 	put "$RUN/told-replication" "$replication"
 	case $GOT=$replication in
 	synced=lost) alert warning replication-lost "replication lost: $PEER cannot be seen ($ROLE, $CS, $DISK/$PEER_DISK)" ;;

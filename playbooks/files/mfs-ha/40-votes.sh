@@ -149,6 +149,7 @@ fence() {
 		fi
 		if with_votes 10 claim; then
 			log 'fence: the votes are ours'
+			alert warning votes-won "the witnesses' votes are ours: going on without $PEER ($ROLE, $CS)"
 			exit 4
 		fi
 		snapshot
@@ -158,6 +159,7 @@ fence() {
 		sleep 0.5
 	done
 	log "fence: no majority of the witnesses for this $ROLE"
+	alert critical votes-lost "no majority of the witnesses for this node ($ROLE, $CS): $YES of $TOTAL, $SEEN answered"
 	[ "$ROLE" != Primary ] || self_fence 'primary without its peer and without a majority of the witnesses'
 	with_votes 10 forget_minority
 	exit 1

@@ -86,6 +86,7 @@ check_secondary() {
 tick() {
 	snapshot
 	keep_watch
+	watch_replication
 	if check; then
 		bad=0 good=$((good + 1))
 	else
@@ -100,6 +101,7 @@ tick() {
 		put "$RUN/why" "$WHY"
 		told=$WHY
 		[ "$new" = "$GOT" ] || log "health $new${WHY:+: $WHY} ($ROLE, $CS, $DISK/$PEER_DISK)"
+		[ "$new" = "$GOT" ] || health_alert "$new"
 	fi
 }
 

@@ -41,11 +41,18 @@ become_active() {
 	snapshot
 	if [ "$ROLE" = Primary ] && listening && mounted && vip_here; then return; fi
 	: >"$RUN/busy"
+	takeover_reason
+	centis
+	takeover_began=$CENTIS
 	promote
 	result=$?
 	rm -f "$RUN/busy"
 	case $result in
-	0) log 'promote: this node is active' ;;
+	0)
+		log 'promote: this node is active'
+		centis
+		became_active $((CENTIS - takeover_began))
+		;;
 	3) log 'promote: no longer wished' ;;
 	*)
 		fault "promotion failed: $WHY"
@@ -65,6 +72,7 @@ become_passive() {
 	result=$?
 	rm -f "$RUN/busy"
 	[ "$result" = 0 ] || self_fence "cannot let go: $WHY"
+	became_passive
 }
 
 # keepalived has just begun. Whoever serves gets the time of an election to be confirmed.
@@ -293,6 +301,7 @@ self_fence() {
 	(
 		date "+%Y-%m-%dT%H:%M:%S $1" >>"$VAR/self-fence.log"
 		sync "$VAR/self-fence.log"
+		last_words "fenced itself and reboots: $1"
 	) 9>&- &
 	sleep 0.5
 	if [ "$SELF_FENCE" != yes ]; then
@@ -321,5 +330,6 @@ stop_all() {
 	fi
 	put "$RUN/wish" stop
 	reconcile
+	save_alerts
 }
 

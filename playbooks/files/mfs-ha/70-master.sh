@@ -10,6 +10,7 @@ master_exited() {
 
 refuse() {
 	put "$RUN/refused" "$1" 2>/dev/null
+	alert critical start-refused "mfsmaster not started: $1"
 	die "mfsmaster not started: $1"
 }
 
@@ -130,6 +131,7 @@ cut_last_line() {
 		return 1
 	fi
 	log "metadata: $bytes torn bytes cut off ${1##*/} at $at, kept in $set_aside"
+	alert warning torn-tail "metadata: $bytes torn bytes cut off ${1##*/} at $at, kept in $set_aside"
 }
 
 # EXPECTED: the version after every change from VERSION on, which must follow each other.

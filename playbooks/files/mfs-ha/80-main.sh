@@ -43,7 +43,7 @@ main() {
 	# shellcheck source=/dev/null
 	. "$CONF"
 	case $command in
-	check | fence | unfence | notify | votes | release | seize | force-primary | hold | unhold | yield | let-go | unyield | decline | await | restart-master) prepare ;;
+	check | fence | unfence | drbd-event | notify | votes | release | seize | force-primary | hold | unhold | yield | let-go | unyield | decline | await | restart-master) prepare ;;
 	esac
 	case $command in
 	worker | agent | status | fence | unfence) "$command" ;;
@@ -54,8 +54,9 @@ main() {
 	notify) notify "${1:-}" ;;
 	stop-all) stop_all ;;
 	prepare) prepare ;;
-	hold) cmd_hold "$@" ;;
-	unhold) cmd_unhold ;;
+	hold) cmd_hold "$@" && alert notice hold "on hold for $1 s, no takeover meanwhile: ${2:-by hand}" ;;
+	unhold) cmd_unhold && alert notice hold-released 'the hold is released' ;;
+	drbd-event) drbd_event "$@" ;;
 	yield) cmd_yield "$@" ;;
 	let-go) cmd_let_go ;;
 	unyield) cmd_unyield ;;

@@ -1,6 +1,7 @@
 //! Where things live on a node: one place for every path and unit name, so that
 //! facts ask for exactly the files that steps write.
 
+pub mod alerts;
 pub mod moosefs;
 pub mod storage;
 pub mod takeover;
@@ -20,6 +21,7 @@ pub fn files(cluster: &Cluster, node: &Node) -> Vec<String> {
     let mut files = storage::files(cluster, node);
     files.extend(takeover::files(cluster, node));
     files.extend(moosefs::files(cluster, node));
+    files.extend(alerts::files(node));
     files.sort();
     files.dedup();
     files
@@ -31,6 +33,7 @@ pub fn units(cluster: &Cluster, node: &Node) -> Vec<String> {
     let mut units = storage::units(cluster, node);
     units.extend(takeover::units(cluster, node));
     units.extend(moosefs::units(cluster, node));
+    units.extend(alerts::units(node));
     units.sort();
     units.dedup();
     units

@@ -51,6 +51,7 @@ pub fn packages(cluster: &Cluster, node: &Node) -> Vec<String> {
         names.extend(["moosefs-master", "moosefs-cli", "moosefs-cgi", "moosefs-cgiserv", "moosefs-gui", "moosefs-metalogger"]);
         names.extend(["drbd-utils", "drbd84-utils", "kmod-drbd84", "drbd9x-utils", "kmod-drbd9x", "elrepo-release"]);
         names.extend(["keepalived", "lvm2", "xfsprogs", "fdisk", "parted", "kmod", "psmisc", "iputils-arping", "iputils", "curl"]);
+        names.push("ca-certificates");
     }
     if node.is(Role::Metalogger) {
         names.push("moosefs-metalogger");

@@ -2,6 +2,7 @@
 
 mod cluster;
 pub mod node;
+mod notify;
 mod repository;
 mod share;
 
@@ -41,7 +42,7 @@ pub fn document(r: &mut Reader<'_>, tree: &Tree) -> Document {
     doc.exports = top.get("exports").map(|t| share::exports(r, t));
     doc.topology = top.get("topology").map(|t| share::topology(r, t)).unwrap_or_default();
     doc.tenants = top.get("tenants").map(|t| share::tenants(r, t)).unwrap_or_default();
-    doc.notify = top.get("notify").map(|t| share::notify(r, t)).unwrap_or_default();
+    doc.notify = top.get("notify").map(|t| notify::notify(r, t)).unwrap_or_default();
     doc.groups = top.get("groups").map(|t| groups(r, t)).unwrap_or_default();
     doc.nodes_at = top.place("nodes");
     doc.exports_at = top.place("exports");

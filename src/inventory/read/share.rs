@@ -1,9 +1,9 @@
-//! What clients see: exports, topology, tenants; and who is told about events.
+//! What clients see: exports, topology, tenants.
 
 use crate::inventory::diagnostic::Placed;
 use crate::inventory::document::TenantPart;
-use crate::inventory::keys::{EXPORT, NOTIFY, SECURITIES, SMTP, TENANT, TOPOLOGY};
-use crate::inventory::model::{Export, MountForm, Notify, Smtp, Tenant, Topology};
+use crate::inventory::keys::{EXPORT, TENANT, TOPOLOGY};
+use crate::inventory::model::{Export, MountForm, Tenant, Topology};
 use crate::inventory::read::node;
 use crate::inventory::reader::{Fields, Reader};
 use crate::inventory::rule;
@@ -138,53 +138,4 @@ fn mode(r: &mut Reader<'_>, tree: &Tree) -> Option<u32> {
         r.error(text.at, format!("mode {:?} is not octal permissions", text.value), "write 0770");
     }
     mode
-}
-
-/// Reads `notify`.
-pub fn notify(r: &mut Reader<'_>, tree: &Tree) -> Notify {
-    let Some(fields) = r.fields(tree, &NOTIFY, "notify") else { return Notify::default() };
-    let items = fields.get("smtp").map(|t| r.list(t, "notify.smtp")).unwrap_or_default();
-    let accounts: Vec<Smtp> = items.iter().filter_map(|item| smtp(r, item)).collect();
-    let mut to = Vec::new();
-    for receiver in fields.get("to").map(|t| r.texts(t, "notify.to", true)).unwrap_or_default() {
-        match rule::mail(&receiver.value) {
-            Ok(()) => to.push(receiver.value),
-            Err(rule) => r.error(receiver.at, format!("{:?} is not a mail address", receiver.value), rule),
-        }
-    }
-    match (items.is_empty(), fields.get("to").is_none()) {
-        (false, true) => r.error(fields.place("smtp"), "notify has mail accounts and no receiver", "add `to: [ops@example.com]`"),
-        (true, false) => r.error(fields.place("to"), "notify has receivers and no mail account", "add `smtp: [{host: …, from: …}]`"),
-        _ => {}
-    }
-    let webhook = fields.get("webhook").and_then(|t| r.checked_secret(t, "webhook", rule::webhook));
-    Notify { smtp: accounts, to, webhook: webhook.map(|w| w.value) }
-}
-
-fn smtp(r: &mut Reader<'_>, tree: &Tree) -> Option<Smtp> {
-    let fields = r.fields(tree, &SMTP, "a mail account")?;
-    let host = fields.get("host").and_then(|t| r.checked(t, "smtp host", rule::host));
-    let from = fields.get("from").and_then(|t| r.checked(t, "sender address", rule::mail));
-    let security = fields.get("security").and_then(|t| r.word(t, "security", SECURITIES)).map_or("starttls", |s| s.value);
-    let port = fields.get("port").and_then(|t| r.port(t, "smtp port"));
-    let user = fields.get("user").and_then(|t| r.text(t, "smtp user"));
-    let password = fields.get("password").and_then(|t| r.checked_secret(t, "smtp password", rule::password));
-    if let (Some(tree), "none") = (fields.get("password"), security) {
-        r.findings.warn(tree.at, "the smtp password is sent unencrypted", "use `security: starttls` or `tls`");
-    }
-    Some(Smtp {
-        host: host?.value,
-        port: port.map_or(
-            match security {
-                "none" => 25,
-                "tls" => 465,
-                _ => 587,
-            },
-            |p| p.value,
-        ),
-        security: security.to_owned(),
-        user: user.map(|u| u.value),
-        password: password.map(|p| p.value),
-        from: from?.value,
-    })
 }
