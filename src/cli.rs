@@ -73,6 +73,7 @@ pub enum Command {
     Status(crate::command::status::Args),
     Failover(crate::command::failover::Args),
     Failback(crate::command::failover::BackArgs),
+    Notify(crate::command::notify::Args),
     History(crate::command::history::Args),
     Inventory(crate::command::inventory::Args),
     Playbook(crate::command::playbook::Args),

@@ -7,6 +7,7 @@ pub mod history;
 pub mod inventory;
 pub mod lab;
 pub mod man;
+pub mod notify;
 pub mod operation;
 pub mod playbook;
 pub mod provision;
@@ -26,6 +27,7 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
         Command::Status(args) => status::run(context, &args),
         Command::Failover(args) => failover::run(context, &args),
         Command::Failback(args) => failover::back(context, &args),
+        Command::Notify(args) => notify::run(context, &args),
         Command::History(args) => history::run(context, &args),
         Command::Playbook(args) => playbook::run(context, &args),
         Command::Man(args) => man::run(context, &args),

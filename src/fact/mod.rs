@@ -6,6 +6,7 @@
 
 #![cfg_attr(not(test), deny(clippy::disallowed_methods, clippy::disallowed_types))]
 
+pub mod alert;
 pub mod block;
 pub mod drbd;
 pub mod drbd_status;

@@ -3,6 +3,7 @@
 pub mod format;
 pub mod mask;
 pub mod monitor;
+pub mod notify;
 pub mod plan;
 pub mod status;
 pub mod switchover;
