@@ -3,7 +3,8 @@
 # A transition is told by dropping a small file where mfs-alert looks, on a tmpfs: no process is started for it,
 # nothing is waited for, and when it cannot be written nobody is told. Without that directory there are no alerts.
 ALERTS=/run/mfs-alert/in LAST_WORDS=/var/lib/mfs-alert/in
-MOST_ALERTS=200 alert_number=0
+# Numbers of one length sort.
+MOST_ALERTS=200 alert_number=100000
 
 # alert SEVERITY KIND TEXT: severity is critical, warning or notice.
 alert() {
@@ -17,10 +18,15 @@ drop_alert() { # drop_alert DIRECTORY SEVERITY KIND TEXT
 	read -r alert_up _ <"$PROC/uptime"
 	alert_file=$1/${alert_up%.*}${alert_up#*.}.$$.$alert_number
 	{ printf '%s\n' "$2" "$3" "$4" . >"$alert_file"; } 2>/dev/null || return 0
-	# Nobody takes them away: the oldest goes, and is counted.
+	# Nobody takes them away: the oldest go, and are counted.
 	set -- "$1"/*
 	if [ $# -gt "$MOST_ALERTS" ]; then
-		(rm -f "$1" && echo >>"${1%/in/*}/overflow") 2>/dev/null 9>&- 8>&- 3>&- &
+		(
+			while [ $# -gt "$MOST_ALERTS" ]; do
+				rm "$1" && echo >>"${1%/in/*}/overflow"
+				shift
+			done
+		) </dev/null >/dev/null 2>&1 9>&- 8>&- 3>&- &
 	fi
 }
 
