@@ -317,7 +317,11 @@ pub struct Hook {
 
 impl Hook {
     pub fn start(answers: &[&'static str]) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        Self::on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap(), answers)
+    }
+
+    /// At work on a listener made elsewhere.
+    pub fn on(listener: TcpListener, answers: &[&'static str]) -> Self {
         let address = listener.local_addr().unwrap();
         let posts: Arc<Mutex<Vec<Post>>> = Arc::default();
         let (seen, answers) = (Arc::clone(&posts), answers.to_vec());

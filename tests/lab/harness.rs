@@ -84,6 +84,13 @@ impl World {
         edit_file(Path::new(&self.source), from, to);
     }
 
+    /// Takes everything from one text up to another out of the inventory, for good.
+    pub fn cut_out(&self, from: &str, to: &str) {
+        let text = fs::read_to_string(&self.source).unwrap();
+        let (begin, end) = (text.find(from).unwrap(), text.find(to).unwrap());
+        fs::write(&self.source, format!("{}{}", &text[..begin], &text[end..])).unwrap();
+    }
+
     /// Runs mfsctl on the lab's inventory with a text replaced, only for this run.
     pub fn with(&self, from: &str, to: &str, args: &[&str], seconds: u64) -> Ran {
         self.with_file(&PathBuf::from(&self.source), from, to, args, seconds)

@@ -5,9 +5,12 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::print_stderr, missing_docs)]
 
+mod alerts;
 mod harness;
 mod interrupted;
 mod reference;
+#[path = "../alert/server.rs"]
+mod server;
 mod switchover;
 mod wrong;
 
@@ -31,6 +34,7 @@ struct Group {
 const GROUPS: &[Group] = &[
     Group { name: "small", inventory: include_str!("small.yaml"), scenarios: &[wrong::SCENARIOS] },
     Group { name: "interrupted", inventory: include_str!("small.yaml"), scenarios: &[interrupted::SCENARIOS, switchover::SCENARIOS] },
+    Group { name: "alerts", inventory: include_str!("alerts.yaml"), scenarios: &[alerts::SCENARIOS] },
     Group { name: "reference", inventory: include_str!("../../inventory/lab.yaml"), scenarios: &[reference::SCENARIOS] },
 ];
 
