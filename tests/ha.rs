@@ -2,6 +2,8 @@
 //! programs on PATH, and real witnesses on loopback addresses.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "ha/alerts.rs"]
+mod alerts;
 #[path = "ha/metadata.rs"]
 mod metadata;
 #[path = "ha/sandbox.rs"]

@@ -51,7 +51,9 @@ impl Tried {
             (_, 7) => Some("nothing listens there, or a firewall is between: look at host and port"),
             (_, 28 | 124 | 137) => Some("no answer in time: a firewall, a wrong port, or `security: tls` where the server wants starttls"),
             (_, 35) => Some("TLS does not begin: `tls` (port 465) and `starttls` (port 587) may be mixed up"),
-            (_, 58 | 60 | 77 | 83) => Some("the certificate is not trusted: give its authority with `notify.ca`, and the name that stands in it as host"),
+            (_, 58 | 60 | 77 | 83) => {
+                Some("the certificate is not trusted: give its authority with `notify.ca`, and the name that stands in it as host")
+            }
             ("mail", 64) => Some("the server offers no STARTTLS: use `security: tls` if it has that, or `none` on a network you trust"),
             ("mail", 67) => Some("look at user and password; some providers want a password made for applications"),
             ("mail", _) => self.hint_of_reply(),
@@ -62,7 +64,9 @@ impl Tried {
 
     fn hint_of_reply(&self) -> Option<&'static str> {
         match self.words.split([' ', '-']).next().unwrap_or_default() {
-            "421" | "450" | "451" | "452" => Some("the server puts it off (greylisting?): alerts are retried, try the test again in some minutes"),
+            "421" | "450" | "451" | "452" => {
+                Some("the server puts it off (greylisting?): alerts are retried, try the test again in some minutes")
+            }
             "530" => Some("the server wants a login: give `user` and `password`"),
             "535" => Some("look at user and password; some providers want a password made for applications"),
             "550" | "551" | "553" | "554" => Some("the server refuses: look at sender and receiver, and whether this node may relay there"),
@@ -74,7 +78,9 @@ impl Tried {
         match self.words.split(' ').nth(1).unwrap_or_default() {
             "401" | "403" => Some("look at the token, the headers, and the address itself: it may hold a key that is no longer good"),
             "404" | "410" => Some("there is no such webhook: it was removed, or its address is mistyped"),
-            "400" | "422" => Some("the receiver does not understand the document (docs/alerts.md): put something between that translates it"),
+            "400" | "422" => {
+                Some("the receiver does not understand the document (docs/alerts.md): put something between that translates it")
+            }
             "429" => Some("too many requests: try again later"),
             "301" | "302" | "307" | "308" => Some("redirections are not followed: give the final address"),
             code if code.starts_with('5') => Some("the receiver has a fault of its own: alerts are retried"),

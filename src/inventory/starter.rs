@@ -95,6 +95,9 @@ impl Starter {
              clients:\n  mounts: [/mnt/mfs]\n\n\
              # A directory, an export and mounts for each business:\n\
              # tenants:\n#   - {name: business1, password: …, clients: [NODE], mount: /mnt/business1}\n\n\
+             # Who is told of takeovers and faults (docs/alerts.md); `mfsctl notify test` tries it:\n\
+             # notify:\n#   to: [ops@example.com]\n\
+             #   smtp:\n#     - {host: mail.example.com, from: mfs@example.com, user: mfs, password: …}\n\n\
              # Names of masters must be what `uname -n` says on them.\n\
              nodes:\n",
         );

@@ -79,7 +79,14 @@ fn row(node: &str, tried: &Tried) -> Vec<Word> {
     let words = clean(&tried.words);
     let result = if words.is_empty() { word.to_owned() } else { format!("{word}: {words}") };
     let to = if tried.to.is_empty() { "-".to_owned() } else { clean(&tried.to) };
-    vec![plain(node), plain(clean(&tried.way)), plain(clean(&tried.account)), plain(to), (result, tone), plain(format!("{:.1}", tried.seconds))]
+    vec![
+        plain(node),
+        plain(clean(&tried.way)),
+        plain(clean(&tried.account)),
+        plain(to),
+        (result, tone),
+        plain(format!("{:.1}", tried.seconds)),
+    ]
 }
 
 #[cfg(test)]

@@ -70,7 +70,9 @@ fn secrets_reach_the_shell_as_they_are_and_are_masked_elsewhere() {
     let masked = crate::report::mask::Masker::new(&world.cluster);
     done(&mut world);
     let conf = world.facts("node1").files.content(at::CONF).unwrap().to_owned();
-    let script = format!("{conf}\nprintf '%s|' \"$A1_PASSWORD\" \"$A2_PASSWORD\" \"$HOOK_SECRET\" \"$TOKEN_SECRET\" \"$HEADER1_SECRET\" \"$HEADER2_SECRET\" \"$TO\"");
+    let script = format!(
+        "{conf}\nprintf '%s|' \"$A1_PASSWORD\" \"$A2_PASSWORD\" \"$HOOK_SECRET\" \"$TOKEN_SECRET\" \"$HEADER1_SECRET\" \"$HEADER2_SECRET\" \"$TO\""
+    );
     let out = std::process::Command::new("sh").arg("-c").arg(script).output().unwrap();
     let text = String::from_utf8(out.stdout).unwrap();
     let wanted = "it's $HOME \"x\" `id`||https://hooks.example.com/T0/secret-path|bearer-token|X-Key: header-secret|X-Other: o\"ther|\

@@ -66,10 +66,13 @@ fn starttls_and_login_and_the_password_is_on_no_command_line() {
     let identity = Identity::new(&["127.0.0.1"]);
     let pem = identity.pem();
     let password = "p\"a\\s's $wörd";
-    let manners =
-        Manners { identity: Some(identity), login: Some(("mfs", password)), slow: Duration::from_secs(1), ..Manners::default() };
+    let manners = Manners { identity: Some(identity), login: Some(("mfs", password)), slow: Duration::from_secs(1), ..Manners::default() };
     let server = MailServer::start(manners);
-    let node = Node::new(&format!("{OPS}{}A1_LOGIN=mfs A1_PASSWORD={}", account(1, server.port, "starttls"), mfsctl::remote::shell::quote(password)));
+    let node = Node::new(&format!(
+        "{OPS}{}A1_LOGIN=mfs A1_PASSWORD={}",
+        account(1, server.port, "starttls"),
+        mfsctl::remote::shell::quote(password)
+    ));
     trusting(&node, &pem);
     node.alert("notice", "passive", "gave up the service");
     let worker = node.worker();
@@ -146,8 +149,7 @@ fn accounts_are_tried_in_turn() {
 
 #[test]
 fn a_receiver_that_is_refused_does_not_stop_the_others() {
-    let server =
-        MailServer::start(Manners { refused: vec![("gone@example.com", "550 5.1.1 no such user")], ..Manners::default() });
+    let server = MailServer::start(Manners { refused: vec![("gone@example.com", "550 5.1.1 no such user")], ..Manners::default() });
     let node = Node::new(&format!("TO='gone@example.com ops@example.com'\n{}", account(1, server.port, "none")));
     node.alert("notice", "passive", "first");
     let worker = node.worker();

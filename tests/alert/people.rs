@@ -14,7 +14,10 @@ fn a_test_goes_every_way_and_tells_each_result() {
     let hook = Hook::start(&["403 Forbidden\r\n\r\ninvalid_token"]);
     let accounts = [account(1, good.port, "none"), account(2, strict.port, "none"), account(3, silent.port, "none")].concat();
     let node = Node::new(&format!("TO='ops@example.com gone@example.com'\n{accounts}"));
-    node.set(&format!("A2_LOGIN=mfs A2_PASSWORD=wrong-password HOOK_SECRET=http://{}/T0/path-secret TOKEN_SECRET=token-secret", hook.address));
+    node.set(&format!(
+        "A2_LOGIN=mfs A2_PASSWORD=wrong-password HOOK_SECRET=http://{}/T0/path-secret TOKEN_SECRET=token-secret",
+        hook.address
+    ));
     let begin = Instant::now();
     let text = node.says(&["test"]);
     assert!(begin.elapsed() < Duration::from_secs(9), "all at once: {:?}", begin.elapsed());
@@ -22,8 +25,7 @@ fn a_test_goes_every_way_and_tells_each_result() {
         assert!(!text.contains(secret), "{secret}: {text}");
     }
     let rows = mfsctl::fact::alert::parse(&text).unwrap();
-    let shown: Vec<(String, &str, bool)> =
-        rows.iter().map(|r| (r.way.clone(), r.to.as_str(), r.ok)).collect();
+    let shown: Vec<(String, &str, bool)> = rows.iter().map(|r| (r.way.clone(), r.to.as_str(), r.ok)).collect();
     let row = |way: &str, to, ok| (way.to_owned(), to, ok);
     let wanted = vec![
         row("worker", "", true),
@@ -58,7 +60,10 @@ fn the_queue_says_what_waits_and_why() {
     let worker = node.worker();
     node.until("it fails", |n| n.read("log").contains("421 4.3.2 closed"));
     let text = node.says(&["queue"]);
-    assert!(text.starts_with("ops@example.com: 1 since 20") && text.contains("1 failures, next try in ") && text.contains("421 4.3.2"), "{text}");
+    assert!(
+        text.starts_with("ops@example.com: 1 since 20") && text.contains("1 failures, next try in ") && text.contains("421 4.3.2"),
+        "{text}"
+    );
     drop(worker);
     for wrong in [&["send"][..], &["send", "loud", "x", "y"], &["send", "notice", "x"], &["frobnicate"], &[]] {
         assert_eq!(node.run(wrong).status.code(), Some(64), "{wrong:?}");

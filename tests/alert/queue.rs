@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::sandbox::{Node, account};
-use crate::server::{MailServer, Mail, Manners};
+use crate::server::{Mail, MailServer, Manners};
 
 fn node(server: &MailServer, more: &str) -> Node {
     Node::new(&format!("TO='ops@example.com'\n{}{more}", account(1, server.port, "none")))
@@ -13,7 +13,10 @@ fn node(server: &MailServer, more: &str) -> Node {
 fn lines(mail: &Mail) -> Vec<String> {
     let text = mail.text();
     let body = text.split("\n-- \n").next().unwrap().to_owned();
-    body.lines().map(|l| l.split_once("  notice  m1: ").map_or(l.to_owned(), |(_, text)| text.to_owned())).filter(|l| !l.is_empty()).collect()
+    body.lines()
+        .map(|l| l.split_once("  notice  m1: ").map_or(l.to_owned(), |(_, text)| text.to_owned()))
+        .filter(|l| !l.is_empty())
+        .collect()
 }
 
 #[test]
@@ -31,7 +34,8 @@ fn a_flood_is_a_few_mails_in_order_with_nothing_lost() {
     let all: Vec<String> = mails.iter().flat_map(lines).collect();
     let wanted: Vec<String> = (1..=55).map(|n| format!("alert {n}")).collect();
     assert_eq!(all, wanted);
-    let more: usize = mails.iter().map(|m| m.header("Subject")).filter_map(|s| s.split_once("(+")?.1.trim_end_matches(')').parse::<usize>().ok()).sum();
+    let more: usize =
+        mails.iter().map(|m| m.header("Subject")).filter_map(|s| s.split_once("(+")?.1.trim_end_matches(')').parse::<usize>().ok()).sum();
     assert_eq!(more + mails.len(), 55, "the subjects say how many");
 }
 
@@ -118,7 +122,11 @@ fn after_a_day_it_gives_up_with_a_word() {
     let begin = Instant::now();
     node.work();
     assert!(begin.elapsed() > Duration::from_millis(1900));
-    assert!(node.read("log").contains("gave up on 1 alerts older than 2 s") && node.read("log").contains("421 4.3.2 closed"), "{}", node.read("log"));
+    assert!(
+        node.read("log").contains("gave up on 1 alerts older than 2 s") && node.read("log").contains("421 4.3.2 closed"),
+        "{}",
+        node.read("log")
+    );
     assert_eq!(node.count("run/queue") + node.count("var/queue"), 0);
 }
 

@@ -21,7 +21,7 @@ END
 NODE='' CLUSTER='' ACCOUNTS=0 TO='' HOOK_SECRET='' TOKEN_SECRET='' HEADERS=0 CA=''
 RUN=/run/mfs-alert VAR=/var/lib/mfs-alert PROC=/proc
 # At most so many wait; tried for so many seconds; after BURST messages in WINDOW seconds one each SLOW seconds.
-MOST=200 LONGEST=86400 BURST=6 WINDOW=600 SLOW=300
+MOST=200 LONGEST=86400 BURST=8 WINDOW=3600 SLOW=300
 # Pauses after a failure, and the deadlines of one try, in seconds.
 FIRST_PAUSE=10 LAST_PAUSE=900 CONNECT=10 DEADLINE=30 NAP=1
 BUNDLES='/etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt'
