@@ -27,10 +27,10 @@ fn check_counts_nodes_and_speaks_of_secrets() {
     let (status, out, told) = mfsctl(directory.path(), &["inventory", "check"]);
     assert_eq!((status, out.as_str()), (2, ""));
     assert!(
-        told.starts_with("error: 4 errors in the inventory\ninventory.yaml:26:11: drbd secret: cannot read secrets/drbd: No such file"),
+        told.starts_with("error: 5 errors in the inventory\ninventory.yaml:26:11: drbd secret: cannot read secrets/drbd: No such file"),
         "{told}"
     );
-    assert_eq!(told.lines().count(), 1 + 4 * 2, "{told}");
+    assert_eq!(told.lines().count(), 1 + 5 * 2, "{told}");
 }
 
 #[test]

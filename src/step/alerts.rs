@@ -1,5 +1,8 @@
 //! Alerts: the sender, its settings and units on both masters; all of it gone where nobody is to be told.
 
+#[cfg(test)]
+mod tests;
+
 use serde_json::json;
 
 use super::file::{self, ManagedFile};
@@ -125,8 +128,3 @@ fn remove(view: &View) -> Outcome {
     actions.push(Action::run("let systemd read its unit files again", ["systemctl", "daemon-reload"]).clears(at::MARK));
     Outcome::Do(actions)
 }
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::panic)]
-#[path = "alerts_tests.rs"]
-mod tests;

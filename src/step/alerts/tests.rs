@@ -1,3 +1,6 @@
+//! What the step plans: files, restarts, removal; and that no secret is shown.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 use super::*;
 use crate::fact::unit::Unit;
 use crate::inventory::model::{Smtp, Webhook};
