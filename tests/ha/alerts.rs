@@ -54,6 +54,10 @@ fn becoming_active_and_passive_with_the_reasons() {
     assert_eq!(told[1], "notice passive: gave up the service: keepalived wishes fault");
     wish(&node, "fault");
     assert_eq!(read(&node, "alerts/in").len(), 2, "nothing happened, nothing is told");
+    node.serving();
+    node.write("run/switchover", "node2 run-7\n");
+    wish(&node, "stop");
+    assert_eq!(read(&node, "alerts/in")[2], "notice passive: gave up the service: planned switchover to node2");
 }
 
 #[test]

@@ -117,7 +117,10 @@ pub const SCENARIOS: &[Scenario] = &[
         w.sh("m2", "systemctl stop keepalived");
         w.lab().crash("m1").unwrap();
         w.wait("m2", "grep -q 'cs:WFConnection' /proc/drbd", 60);
-        let told = w.mfsctl(&["failover", "--force", "--dry-run"], 180).ends(0).says(&["m2 takes over without m1", "nothing that was acknowledged"]);
+        let told = w
+            .mfsctl(&["failover", "--force", "--dry-run"], 180)
+            .ends(0)
+            .says(&["m2 takes over without m1", "nothing that was acknowledged"]);
         assert!(told.out.contains("not known") && told.out.contains("wait until keepalived elects it"), "{}", told.out);
         w.mfsctl(&["failover", "--force", "--dead", "m2"], 180).ends(2);
         let ran = w.mfsctl(&["failover", "--force", "--yes"], LIMIT).ends(0);
