@@ -40,6 +40,7 @@ complete -c mfsctl -n "__fish_mfsctl_needs_command" -f -a "provision" -d 'Turn b
 complete -c mfsctl -n "__fish_mfsctl_needs_command" -f -a "status" -d 'Show how the cluster is, and what to do about what is wrong'
 complete -c mfsctl -n "__fish_mfsctl_needs_command" -f -a "failover" -d 'Move the metadata master to the standby'
 complete -c mfsctl -n "__fish_mfsctl_needs_command" -f -a "failback" -d 'Move the metadata master back to the preferred node'
+complete -c mfsctl -n "__fish_mfsctl_needs_command" -f -a "notify" -d 'Find out whether alerts reach the people they are for'
 complete -c mfsctl -n "__fish_mfsctl_needs_command" -f -a "history" -d 'Show what was done to clusters from here, or to a cluster from anywhere'
 complete -c mfsctl -n "__fish_mfsctl_needs_command" -f -a "inventory" -d 'Check, show or write inventories'
 complete -c mfsctl -n "__fish_mfsctl_needs_command" -f -a "playbook" -d 'List, show and check the runbooks mfsctl follows'
@@ -112,6 +113,35 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand failback" -s v -l verbose 
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand failback" -l accept-new-host-keys -d 'Accept and remember host keys never seen before (a changed key is always refused)'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand failback" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand failback" -s V -l version -d 'Print version'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand notify; and not __fish_seen_subcommand_from test help" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand notify; and not __fish_seen_subcommand_from test help" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
+json\t'JSON for programs'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand notify; and not __fish_seen_subcommand_from test help" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand notify; and not __fish_seen_subcommand_from test help" -l age-identity -d 'File with age identities for `!age` secrets of the inventory (may be repeated)' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand notify; and not __fish_seen_subcommand_from test help" -l jobs -d 'How many hosts are worked on at once' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand notify; and not __fish_seen_subcommand_from test help" -s v -l verbose -d 'Say more: -v commands and their times, -vv everything (secrets stay masked)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand notify; and not __fish_seen_subcommand_from test help" -l accept-new-host-keys -d 'Accept and remember host keys never seen before (a changed key is always refused)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand notify; and not __fish_seen_subcommand_from test help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand notify; and not __fish_seen_subcommand_from test help" -s V -l version -d 'Print version'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand notify; and not __fish_seen_subcommand_from test help" -f -a "test" -d 'Send a test alert from each master, every way there is'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand notify; and not __fish_seen_subcommand_from test help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand notify; and __fish_seen_subcommand_from test" -l limit -d 'Only from these masters' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand notify; and __fish_seen_subcommand_from test" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand notify; and __fish_seen_subcommand_from test" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
+json\t'JSON for programs'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand notify; and __fish_seen_subcommand_from test" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand notify; and __fish_seen_subcommand_from test" -l age-identity -d 'File with age identities for `!age` secrets of the inventory (may be repeated)' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand notify; and __fish_seen_subcommand_from test" -l jobs -d 'How many hosts are worked on at once' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand notify; and __fish_seen_subcommand_from test" -s v -l verbose -d 'Say more: -v commands and their times, -vv everything (secrets stay masked)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand notify; and __fish_seen_subcommand_from test" -l accept-new-host-keys -d 'Accept and remember host keys never seen before (a changed key is always refused)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand notify; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand notify; and __fish_seen_subcommand_from test" -s V -l version -d 'Print version'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand notify; and __fish_seen_subcommand_from help" -f -a "test" -d 'Send a test alert from each master, every way there is'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand notify; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand history" -s n -l last -d 'How many runs, the last ones' -r
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand history" -l from -d 'Read the journal kept on this master' -r
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand history" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
@@ -567,17 +597,19 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand man" -s v -l verbose -d 'S
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand man" -l accept-new-host-keys -d 'Accept and remember host keys never seen before (a changed key is always refused)'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand man" -s V -l version -d 'Print version'
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback history inventory playbook lab completions man help" -f -a "provision" -d 'Turn bare servers into the cluster the inventory describes'
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback history inventory playbook lab completions man help" -f -a "status" -d 'Show how the cluster is, and what to do about what is wrong'
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback history inventory playbook lab completions man help" -f -a "failover" -d 'Move the metadata master to the standby'
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback history inventory playbook lab completions man help" -f -a "failback" -d 'Move the metadata master back to the preferred node'
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback history inventory playbook lab completions man help" -f -a "history" -d 'Show what was done to clusters from here, or to a cluster from anywhere'
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback history inventory playbook lab completions man help" -f -a "inventory" -d 'Check, show or write inventories'
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback history inventory playbook lab completions man help" -f -a "playbook" -d 'List, show and check the runbooks mfsctl follows'
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback history inventory playbook lab completions man help" -f -a "lab" -d 'Run a virtual cluster of real machines on this computer'
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback history inventory playbook lab completions man help" -f -a "completions" -d 'Print shell completions'
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback history inventory playbook lab completions man help" -f -a "man" -d 'Write manual pages into a directory'
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback history inventory playbook lab completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback notify history inventory playbook lab completions man help" -f -a "provision" -d 'Turn bare servers into the cluster the inventory describes'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback notify history inventory playbook lab completions man help" -f -a "status" -d 'Show how the cluster is, and what to do about what is wrong'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback notify history inventory playbook lab completions man help" -f -a "failover" -d 'Move the metadata master to the standby'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback notify history inventory playbook lab completions man help" -f -a "failback" -d 'Move the metadata master back to the preferred node'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback notify history inventory playbook lab completions man help" -f -a "notify" -d 'Find out whether alerts reach the people they are for'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback notify history inventory playbook lab completions man help" -f -a "history" -d 'Show what was done to clusters from here, or to a cluster from anywhere'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback notify history inventory playbook lab completions man help" -f -a "inventory" -d 'Check, show or write inventories'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback notify history inventory playbook lab completions man help" -f -a "playbook" -d 'List, show and check the runbooks mfsctl follows'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback notify history inventory playbook lab completions man help" -f -a "lab" -d 'Run a virtual cluster of real machines on this computer'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback notify history inventory playbook lab completions man help" -f -a "completions" -d 'Print shell completions'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback notify history inventory playbook lab completions man help" -f -a "man" -d 'Write manual pages into a directory'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback notify history inventory playbook lab completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and __fish_seen_subcommand_from notify" -f -a "test" -d 'Send a test alert from each master, every way there is'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and __fish_seen_subcommand_from inventory" -f -a "check" -d 'Check the inventory: every error at once, each with its place and its fix'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and __fish_seen_subcommand_from inventory" -f -a "show" -d 'Show what the inventory resolves to: defaults, groups and nodes folded, secrets masked'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and __fish_seen_subcommand_from inventory" -f -a "schema" -d 'Print the JSON Schema of inventories, for editors'
