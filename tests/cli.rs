@@ -23,13 +23,13 @@ fn run(args: &[&str]) -> (i32, String, String) {
 fn every_command_has_help_with_its_own_examples() {
     let (code, out, _) = run(&["--help"]);
     assert_eq!(code, 0);
-    for command in ["lab", "inventory", "provision", "status", "ha", "split-brain", "history", "playbook", "completions"] {
+    for command in ["lab", "inventory", "provision", "status", "failover", "failback", "notify", "ha", "split-brain", "history", "playbook", "completions"] {
         assert!(out.contains(command), "{command} is missing:\n{out}");
         let (code, out, err) = run(&[command, "--help"]);
         assert_eq!(code, 0, "{err}");
         assert!(out.contains("Usage: mfsctl"), "{out}");
     }
-    for command in ["lab", "inventory", "provision", "status", "ha", "split-brain", "history"] {
+    for command in ["lab", "inventory", "provision", "status", "failover", "failback", "notify", "ha", "split-brain", "history"] {
         let (_, out, _) = run(&[command, "--help"]);
         assert!(out.contains("Examples:"), "{command} --help shows no examples:\n{out}");
     }
@@ -72,6 +72,21 @@ fn an_overwrite_of_an_unknown_disk_is_refused_before_anything_is_contacted() {
     let (code, _, err) = run(&["-i", &inventory, "provision", "--limit", "node99"]);
     assert_eq!(code, 2);
     assert!(err.contains("node99") && err.contains("hint:"), "{err}");
+}
+
+#[test]
+fn alerts_that_nobody_is_to_get_are_an_input_error() {
+    let inventory = Path::new(env!("CARGO_MANIFEST_DIR")).join("inventory/lab.yaml");
+    let inventory = inventory.display().to_string();
+    let (code, out, err) = run(&["-i", &inventory, "notify", "test"]);
+    assert_eq!((code, out.as_str()), (2, ""));
+    assert!(err.contains("names nobody") && err.contains("hint:") && err.contains("notify:"), "{err}");
+    let home = tempfile::tempdir().unwrap();
+    let text = std::fs::read_to_string(&inventory).unwrap();
+    std::fs::write(home.path().join("i.yaml"), format!("{text}\nnotify: {{webhook: \"http://127.0.0.1:1/\"}}\n")).unwrap();
+    let output = mfsctl(home.path()).args(["-i", "i.yaml", "notify", "test", "--limit", "clients"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("names no master"));
 }
 
 #[test]

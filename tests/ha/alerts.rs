@@ -54,6 +54,10 @@ fn becoming_active_and_passive_with_the_reasons() {
     assert_eq!(told[1], "notice passive: gave up the service: keepalived wishes fault");
     wish(&node, "fault");
     assert_eq!(read(&node, "alerts/in").len(), 2, "nothing happened, nothing is told");
+    node.serving();
+    node.write("run/switchover", "node2 run-7\n");
+    wish(&node, "stop");
+    assert_eq!(read(&node, "alerts/in")[2], "notice passive: gave up the service: planned switchover to node2");
 }
 
 #[test]
@@ -96,7 +100,7 @@ fn health_and_replication_as_the_agent_sees_them() {
     node.drbd("cs:SyncTarget ro:Secondary/Primary ds:Inconsistent/UpToDate C r-----");
     std::thread::sleep(Duration::from_millis(1500));
     node.drbd("cs:Connected ro:Secondary/Primary ds:UpToDate/UpToDate C r-----");
-    node.until("it is fit again", |n| n.read("run/health") == "0\n");
+    node.until("it is fit again", |n| told(n).len() == 5);
     drop(agent);
     // A new agent tells nothing twice.
     let again = node.spawn(&["agent"]);

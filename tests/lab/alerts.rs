@@ -57,7 +57,7 @@ pub const SCENARIOS: &[Scenario] = &[
     }),
     ("provision_installs_the_sender_once", |w| {
         w.mfsctl(&["notify", "test"], 60).ends(4).says(&["no alerts are installed there", "provision"]);
-        w.mfsctl(YES, 600).ends(0);
+        w.mfsctl(YES, 900).ends(0);
         w.mfsctl(YES, 120).ends(0).says(&["nothing to do: all 3 hosts"]);
         for node in ["m1", "m2"] {
             assert_eq!(w.sh(node, "stat -c %a /etc/mfs-alert.conf").trim(), "600");
@@ -80,7 +80,7 @@ pub const SCENARIOS: &[Scenario] = &[
         w.wait("m1", "grep -rq 'before the power cut' /var/lib/mfs-alert/queue", 30);
         w.lab().crash("m1").unwrap();
         people().down.store(false, Ordering::Relaxed);
-        let mail = told("m2: became the active master in", 120);
+        let mail = told("m2: became the active master in", 240);
         assert!(mail.contains("m1 cannot be seen"), "{mail}");
         let all: String = people().tls.mails().iter().map(Mail::text).collect();
         assert!(all.contains("the witnesses' votes are ours") && all.contains("replication lost"), "{all}");
@@ -90,8 +90,8 @@ pub const SCENARIOS: &[Scenario] = &[
     }),
     ("what_waited_comes_after_the_power_cut", |w| {
         w.lab().boot("m1").unwrap();
-        told("m1: before the power cut", 90);
-        told("m2: replication is back in sync", 90);
+        told("m1: before the power cut", 180);
+        told("m2: replication is back in sync", 180);
     }),
     ("a_killed_sender_is_started_again", |w| {
         people().down.store(true, Ordering::Relaxed);
@@ -99,12 +99,12 @@ pub const SCENARIOS: &[Scenario] = &[
         w.wait("m2", "/usr/local/sbin/mfs-alert queue | grep -q 'ops@example.com: 1 since'", 30);
         w.sh("m2", "systemctl kill -s KILL mfs-alert.service");
         people().down.store(false, Ordering::Relaxed);
-        told("m2: sent by the second life", 60);
+        told("m2: sent by the second life", 120);
         w.wait("m2", "[ -z \"$(ls -A /run/mfs-alert/queue /var/lib/mfs-alert/queue | grep -v :)\" ]", 30);
         w.wait("m2", "! systemctl -q is-active mfs-alert.service", 30);
     }),
     ("taken_out_of_the_inventory_nothing_stays", |w| {
-        w.wait("m1", "/usr/local/sbin/mfs-ha check", 90);
+        w.wait("m1", "/usr/local/sbin/mfs-ha check", 180);
         w.cut_out("notify:", "chunkservers:");
         w.mfsctl(YES, 300).ends(0);
         for node in ["m1", "m2"] {

@@ -56,14 +56,22 @@ became_active() { # became_active CENTISECONDS
 }
 became_passive() {
 	passive_why="keepalived wishes $WISH"
-	get "$RUN/fault" && passive_why="${GOT#* }"
+	if get "$RUN/fault"; then
+		passive_why=${GOT#* }
+	elif get "$RUN/switchover"; then
+		passive_why="planned switchover to ${GOT%% *}"
+	fi
 	alert notice passive "gave up the service: $passive_why"
 }
 
 health_alert() {
 	case $1 in
 	0) alert notice healthy "fit again ($ROLE, $CS, $DISK/$PEER_DISK)" ;;
-	*) alert warning unhealthy "unfit: $WHY ($ROLE, $CS, $DISK/$PEER_DISK)" ;;
+	*)
+		health_severity=warning
+		[ ! -e "$RUN/yield" ] || health_severity=notice
+		alert "$health_severity" unhealthy "unfit: $WHY ($ROLE, $CS, $DISK/$PEER_DISK)"
+		;;
 	esac
 }
 
