@@ -10,9 +10,9 @@ mod metadata;
 mod sandbox;
 #[path = "ha/shipped.rs"]
 mod shipped;
-#[path = "ha/votes.rs"]
-mod votes;
 #[path = "ha/switchover.rs"]
 mod switchover;
+#[path = "ha/votes.rs"]
+mod votes;
 #[path = "ha/worker.rs"]
 mod worker;

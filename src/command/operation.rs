@@ -177,9 +177,7 @@ impl<'a> Operation<'a> {
             if let Some(Err(error)) = slot.open().map(|t| t.breathe()) {
                 slot.close();
                 if self.locked.contains(&node) {
-                    return Err(
-                        Error::failed(format!("{error}: the operator lock is lost")).hint("run the command again")
-                    );
+                    return Err(Error::failed(format!("{error}: the operator lock is lost")).hint("run the command again"));
                 }
             }
         }

@@ -5,8 +5,8 @@ use std::net::Ipv4Addr;
 
 use serde::Serialize;
 
-use crate::fact::ha_report::Pause;
 use crate::fact::drbd_status::{DrbdResource, DrbdRole};
+use crate::fact::ha_report::Pause;
 use crate::inventory::model::{Cluster, Node, Role, VersionLine};
 use crate::protocol::{Chunkserver, Disk, MasterReport};
 

@@ -131,15 +131,46 @@ pub struct Verdict {
 
 /// Operations that only keep the books: none of them makes, changes or removes a file.
 const BOOKKEEPING: &[&str] = &[
-    "ACCESS", "AMTIME", "CHUNKADD", "CHUNKDEL", "CSDBOP", "EMPTYRESERVED", "EMPTYSUSTAINED", "EMPTYTRASH", "FREEINODES", "IDLE",
-    "INCVERSION", "NEXTCHUNKID", "NODECHANGE", "RELEASE", "ACQUIRE", "ROLLBACK", "SESADD", "SESCHANGED", "SESCONNECTED", "SESDEL",
-    "SESDISCONNECTED", "SETVERSION", "TESTACL", "UNLOCK", "RENUMERATEEDGES",
+    "ACCESS",
+    "AMTIME",
+    "CHUNKADD",
+    "CHUNKDEL",
+    "CSDBOP",
+    "EMPTYRESERVED",
+    "EMPTYSUSTAINED",
+    "EMPTYTRASH",
+    "FREEINODES",
+    "IDLE",
+    "INCVERSION",
+    "NEXTCHUNKID",
+    "NODECHANGE",
+    "RELEASE",
+    "ACQUIRE",
+    "ROLLBACK",
+    "SESADD",
+    "SESCHANGED",
+    "SESCONNECTED",
+    "SESDEL",
+    "SESDISCONNECTED",
+    "SETVERSION",
+    "TESTACL",
+    "UNLOCK",
+    "RENUMERATEEDGES",
 ];
 
 const CONNECTED: &[&str] = &["Connected", "VerifyS", "VerifyT"];
 const RESYNCING: &[&str] = &[
-    "SyncSource", "SyncTarget", "PausedSyncS", "PausedSyncT", "StartingSyncS", "StartingSyncT", "WFBitMapS", "WFBitMapT", "WFSyncUUID",
-    "Ahead", "Behind",
+    "SyncSource",
+    "SyncTarget",
+    "PausedSyncS",
+    "PausedSyncT",
+    "StartingSyncS",
+    "StartingSyncT",
+    "WFBitMapS",
+    "WFBitMapT",
+    "WFSyncUUID",
+    "Ahead",
+    "Behind",
 ];
 
 /// Judges two sides.
@@ -167,7 +198,8 @@ fn state(first: &Side, second: &Side, relation: Relation) -> (State, Vec<String>
     let with = |state: State, line: Option<String>| (state, seen.iter().cloned().chain(line).collect());
     match relation {
         Relation::Diverged => {
-            let line = sides.iter().find_map(|s| s.kernel.iter().rev().find(|l| l.contains("Split-Brain")).map(|l| format!("{}: {l}", s.node)));
+            let line =
+                sides.iter().find_map(|s| s.kernel.iter().rev().find(|l| l.contains("Split-Brain")).map(|l| format!("{}: {l}", s.node)));
             return with(State::SplitBrain, line);
         }
         Relation::Unrelated => return with(State::Unrelated, last("nrelated data")),
@@ -237,7 +269,10 @@ fn recommend(sides: [&Side; 2], own: &[Option<Own>; 2]) -> (Option<String>, Stri
         return (Some(name(better)), format!("{why}: discarding {} loses no change of a file", name(worse)));
     }
     if serves(worse) && !serves(better) {
-        return (None, format!("{why}, yet {} is the one that serves clients now: look at what each side has before choosing", name(worse)));
+        return (
+            None,
+            format!("{why}, yet {} is the one that serves clients now: look at what each side has before choosing", name(worse)),
+        );
     }
     let served = if serves(better) { ", and it serves clients now" } else { "" };
     (Some(name(better)), format!("{why}{served}"))

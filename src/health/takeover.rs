@@ -156,7 +156,12 @@ fn roles(known: &[&HaReport], all: bool, found: &mut Found) {
     }
     if let [a, b] = known {
         for (here, there) in [(a, b), (b, a)] {
-            if here.connection == "Connected" && there.connection == "Connected" && here.peer_role != there.role && !here.busy && !there.busy {
+            if here.connection == "Connected"
+                && there.connection == "Connected"
+                && here.peer_role != there.role
+                && !here.busy
+                && !there.busy
+            {
                 let message = format!("it takes {} for {}, which calls itself {}", there.node, here.peer_role, there.role);
                 found.warning(&here.node, message, "the same on both", "look again; a change was under way");
             }
@@ -216,7 +221,8 @@ mod tests {
         let mut active = parse(include_str!("../../tests/fixtures/ha/report-active.txt")).unwrap();
         active.hold = None;
         let mut standby = active.clone();
-        (standby.node, standby.wish, standby.role, standby.peer_role) = ("m2".into(), "backup".into(), "Secondary".into(), "Primary".into());
+        (standby.node, standby.wish, standby.role, standby.peer_role) =
+            ("m2".into(), "backup".into(), "Secondary".into(), "Primary".into());
         (standby.mounted, standby.listening, standby.vip, standby.master) = (false, false, false, "inactive".into());
         (active, standby)
     }
@@ -252,8 +258,14 @@ mod tests {
             (Box::new(|a, _| a.keepalived = "failed".into()), "warning m1: keepalived is failed"),
             (Box::new(|_, b| b.agent = "inactive".into()), "warning m2: mfs-ha-agent is inactive"),
             (Box::new(|_, b| b.connection = "StandAlone".into()), "warning m2: replication is StandAlone"),
-            (Box::new(move |a, _| (a.holding, a.votes) = (true, held("m2"))), "critical m1: it believes that it holds the votes, the witnesses name m2"),
-            (Box::new(|a, _| a.votes = Some([("10.0.0.1".parse().unwrap(), Vote::Silent)].into())), "without a majority it cannot go on alone"),
+            (
+                Box::new(move |a, _| (a.holding, a.votes) = (true, held("m2"))),
+                "critical m1: it believes that it holds the votes, the witnesses name m2",
+            ),
+            (
+                Box::new(|a, _| a.votes = Some([("10.0.0.1".parse().unwrap(), Vote::Silent)].into())),
+                "without a majority it cannot go on alone",
+            ),
             (Box::new(|a, _| a.peer_role = "Primary".into()), "warning m1: it takes m2 for Primary, which calls itself Secondary"),
             (Box::new(|_, b| (b.healthy, b.why) = (Some(false), "the disk is Diskless".into())), "warning m2: unfit: the disk is Diskless"),
         ];

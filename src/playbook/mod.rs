@@ -116,10 +116,8 @@ pub enum PlaybookError {
 }
 
 /// Playbooks embedded in the binary.
-pub const EMBEDDED: &[(&str, &str)] = &[
-    ("provision", include_str!("../../playbooks/provision.yaml")),
-    ("split-brain", include_str!("../../playbooks/split-brain.yaml")),
-];
+pub const EMBEDDED: &[(&str, &str)] =
+    &[("provision", include_str!("../../playbooks/provision.yaml")), ("split-brain", include_str!("../../playbooks/split-brain.yaml"))];
 
 /// Reads and checks a playbook.
 ///

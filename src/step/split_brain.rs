@@ -169,7 +169,9 @@ fn votes(view: &View) -> Outcome {
 
 fn release(view: &View) -> Outcome {
     match &view.facts.takeover.hold {
-        Some(hold) if hold.why != HOLD_REASON => Outcome::Unchanged(format!("it is on hold by {} for another reason: {}", hold.by, hold.why)),
+        Some(hold) if hold.why != HOLD_REASON => {
+            Outcome::Unchanged(format!("it is on hold by {} for another reason: {}", hold.by, hold.why))
+        }
         // None yet, and one of ours will be there when it comes to this.
         None if synchronised(view) => Outcome::Unchanged("it is not on hold".to_owned()),
         _ => Outcome::Do(vec![Action::run("end the hold", [at::HA_SCRIPT, "unhold"])]),
@@ -219,7 +221,8 @@ mod tests {
         let state: ClusterState = [(cluster.nodes[node].name.clone(), Ok(facts.clone()))].into();
         let consent = Consent { keep: Some("node1".into()), ..Consent::default() };
         let pending = std::collections::BTreeSet::new();
-        let view = View { cluster: &cluster, node: &cluster.nodes[node], facts: &facts, state: &state, pending: &pending, consent: &consent };
+        let view =
+            View { cluster: &cluster, node: &cluster.nodes[node], facts: &facts, state: &state, pending: &pending, consent: &consent };
         STEPS.iter().map(|s| (s.name, (s.plan)(&view))).collect()
     }
 

@@ -58,11 +58,19 @@ fn held_in_every_layer() {
         assert_eq!(node.status(&["reconcile"]), 0);
         assert_eq!((node.says("role").as_str(), node.says("mounted").as_str()), ("Primary", "yes"), "{word} {argument}");
     }
-    // Any state is fit while it is held: keepalived hears of none.
-    node.drbd("cs:StandAlone ro:Primary/Unknown ds:Diskless/Outdated   r-----");
-    assert_eq!(node.status(&["check"]), 0);
+    // keepalived hears of no change, for the worse or the better.
+    let looks = "bad=0 good=0 told='' was_connected=no tidy_at=0 quorum_at=0 ask_at=99999999 nudge_at=99999999; tick; tick; tick";
+    for (health, state) in
+        [("0", "cs:StandAlone ro:Primary/Unknown ds:Diskless/Outdated"), ("1", "cs:Connected ro:Secondary/Primary ds:UpToDate/UpToDate")]
+    {
+        node.drbd(&format!("{state} C r-----"));
+        node.write("run/health", &format!("{health}\n"));
+        node.shell(looks);
+        assert_eq!(node.read("run/health"), format!("{health}\n"));
+    }
     assert_eq!(node.status(&["unhold"]), 0);
-    assert_eq!(node.status(&["check"]), 1);
+    node.shell(looks);
+    assert_eq!(node.read("run/health"), "0\n");
 }
 
 #[test]
@@ -101,7 +109,10 @@ fn a_kept_copy_is_whole_named_by_its_content_and_found_again() {
     node.write("data/mfs/metadata.mfs", "x");
     node.write("data/mfs/changelog.0.mfs", "1: 2|A()\n");
     node.write("data/mfs/stats.mfs", "not wanted");
-    node.write("bin/drbdadm", "#!/bin/sh\n[ $1 != get-gi ] || echo 8E7B13C2A0F6AF8A:0D0A4B3E5C6F7A80:0000000000000004:0000000000000000:1:1\n");
+    node.write(
+        "bin/drbdadm",
+        "#!/bin/sh\n[ $1 != get-gi ] || echo 8E7B13C2A0F6AF8A:0D0A4B3E5C6F7A80:0000000000000004:0000000000000000:1:1\n",
+    );
     let save = || text(&node.ha(&["save-side"]).stdout);
     let first = save();
     let dir = first.lines().next().unwrap().strip_prefix("saved=").unwrap().to_owned();

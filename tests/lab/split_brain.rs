@@ -18,7 +18,11 @@ pub const SCENARIOS: &[Scenario] = &[
         w.mfsctl(&["ha", "status"], 120).ends(0).says(&["takeover healthy", "cs: free"]);
     }),
     ("a_hold_suspends_the_takeover_on_both", |w| {
-        w.mfsctl(&["ha", "hold", "--for", "10m", "--reason", "new switch"], 180).ends(0).says(&["m1: on hold for 10 min", "m2: on hold", "new switch"]);
+        w.mfsctl(&["ha", "hold", "--for", "10m", "--reason", "new switch"], 180).ends(0).says(&[
+            "m1: on hold for 10 min",
+            "m2: on hold",
+            "new switch",
+        ]);
         w.mfsctl(&["ha", "hold", "--for", "9m"], 180).ends(0).says(&["a new end for the hold that was there", "9 min"]);
         w.mfsctl(&["status"], 120).ends(1).says(&["on hold for another", "mfsctl ha release"]);
         // mfsmaster dies on the held active, and keepalived restarts: nothing moves.
@@ -69,7 +73,10 @@ pub const SCENARIOS: &[Scenario] = &[
         w.mfsctl(&["ha", "status"], 120).ends(1).says(&["believes that it holds the votes, the witnesses name m2"]);
         // Reading left nothing behind.
         for node in ["m1", "m2"] {
-            w.sh(node, "! dmsetup ls | grep view && ! losetup -a | grep view && ! test -d /run/mfs-ha/view && ! test -e /var/lib/mfs-ha/view.cow");
+            w.sh(
+                node,
+                "! dmsetup ls | grep view && ! losetup -a | grep view && ! test -d /run/mfs-ha/view && ! test -e /var/lib/mfs-ha/view.cow",
+            );
         }
     }),
     ("changes_are_lost_only_when_their_node_is_named", |w| {
@@ -101,7 +108,8 @@ pub const SCENARIOS: &[Scenario] = &[
         let metadata = std::fs::read(copies[0].join("metadata.mfs")).unwrap();
         assert!(metadata.starts_with(b"MFSM") && metadata.ends_with(b"[MFS EOF MARKER]"));
         // The discarded files are in the copy: mfsmaster itself can read it.
-        let dump = "cd /var/lib/mfs-ha/split-brain/mfs-*/ && (mfsmetadump metadata.mfs || /usr/sbin/mfsmetadump metadata.mfs) | grep -c two";
+        let dump =
+            "cd /var/lib/mfs-ha/split-brain/mfs-*/ && (mfsmetadump metadata.mfs || /usr/sbin/mfsmetadump metadata.mfs) | grep -c two";
         assert!(w.sh("m2", dump).trim().parse::<u32>().unwrap() >= 3);
         assert_eq!(w.sh("cs", "cat /var/lib/mfs-witness/mfs").trim(), "- -", "the votes are given back");
         for node in ["m1", "m2"] {

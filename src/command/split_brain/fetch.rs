@@ -82,7 +82,8 @@ pub fn bring(
             done += bytes;
         } else {
             let part = place.join(format!(".{name}.part"));
-            let mut file = OpenOptions::new().create(true).write(true).truncate(true).mode(0o600).open(&part).map_err(|e| told(&part, e))?;
+            let mut file =
+                OpenOptions::new().create(true).write(true).truncate(true).mode(0o600).open(&part).map_err(|e| told(&part, e))?;
             let mut at = 0;
             while at < *bytes {
                 let piece = piece(transport, &format!("{}/{name}", saved.dir), at)?;

@@ -212,7 +212,8 @@ impl Healing<'_> {
             return Ok(false);
         }
         if let Err(reason) = self.fetch(operation, discard) {
-            let stopped = Stopped { stage: "save".to_owned(), action: Some("bring the copy here".to_owned()), reason, kind: StopKind::Failed };
+            let stopped =
+                Stopped { stage: "save".to_owned(), action: Some("bring the copy here".to_owned()), reason, kind: StopKind::Failed };
             self.total.entry(discard.to_owned()).or_default().stopped = Some(stopped);
             return Ok(false);
         }
@@ -269,7 +270,8 @@ impl Healing<'_> {
 
     /// Looks at both again; only what is seen counts.
     fn conclude(&mut self, operation: &mut Operation, outcome: Result<bool>) -> Result<()> {
-        let copy = self.copy.as_ref().map(|(there, here, bytes)| json!({ "node": there, "here": here.display().to_string(), "bytes": bytes }));
+        let copy =
+            self.copy.as_ref().map(|(there, here, bytes)| json!({ "node": there, "here": here.display().to_string(), "bytes": bytes }));
         if let Some((there, here, bytes)) = &self.copy {
             report::say(&format!("the discarded side's metadata ({}) is kept:\n  {there}\n  {}", format::bytes(*bytes), here.display()));
         }
@@ -292,7 +294,9 @@ impl Healing<'_> {
             report::data(&format!("{document:#}"));
         }
         if operation.interrupt.requested() {
-            return Err(Error::new(Kind::Interrupted, "stopped by the operator").hint("run the same command again: it goes on where it stopped"));
+            return Err(
+                Error::new(Kind::Interrupted, "stopped by the operator").hint("run the same command again: it goes on where it stopped")
+            );
         }
         if went_well && verdict.state == State::InSync {
             report::say(&format!("healed: {} is kept, both sides are connected and equal ({} s)", self.kept(), operation.seconds()));
