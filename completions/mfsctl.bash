@@ -19,6 +19,9 @@ _mfsctl() {
             mfsctl,completions)
                 cmd="mfsctl__subcmd__completions"
                 ;;
+            mfsctl,ha)
+                cmd="mfsctl__subcmd__ha"
+                ;;
             mfsctl,help)
                 cmd="mfsctl__subcmd__help"
                 ;;
@@ -40,11 +43,41 @@ _mfsctl() {
             mfsctl,provision)
                 cmd="mfsctl__subcmd__provision"
                 ;;
+            mfsctl,split-brain)
+                cmd="mfsctl__subcmd__split__subcmd__brain"
+                ;;
             mfsctl,status)
                 cmd="mfsctl__subcmd__status"
                 ;;
+            mfsctl__subcmd__ha,help)
+                cmd="mfsctl__subcmd__ha__subcmd__help"
+                ;;
+            mfsctl__subcmd__ha,hold)
+                cmd="mfsctl__subcmd__ha__subcmd__hold"
+                ;;
+            mfsctl__subcmd__ha,release)
+                cmd="mfsctl__subcmd__ha__subcmd__release"
+                ;;
+            mfsctl__subcmd__ha,status)
+                cmd="mfsctl__subcmd__ha__subcmd__status"
+                ;;
+            mfsctl__subcmd__ha__subcmd__help,help)
+                cmd="mfsctl__subcmd__ha__subcmd__help__subcmd__help"
+                ;;
+            mfsctl__subcmd__ha__subcmd__help,hold)
+                cmd="mfsctl__subcmd__ha__subcmd__help__subcmd__hold"
+                ;;
+            mfsctl__subcmd__ha__subcmd__help,release)
+                cmd="mfsctl__subcmd__ha__subcmd__help__subcmd__release"
+                ;;
+            mfsctl__subcmd__ha__subcmd__help,status)
+                cmd="mfsctl__subcmd__ha__subcmd__help__subcmd__status"
+                ;;
             mfsctl__subcmd__help,completions)
                 cmd="mfsctl__subcmd__help__subcmd__completions"
+                ;;
+            mfsctl__subcmd__help,ha)
+                cmd="mfsctl__subcmd__help__subcmd__ha"
                 ;;
             mfsctl__subcmd__help,help)
                 cmd="mfsctl__subcmd__help__subcmd__help"
@@ -67,8 +100,20 @@ _mfsctl() {
             mfsctl__subcmd__help,provision)
                 cmd="mfsctl__subcmd__help__subcmd__provision"
                 ;;
+            mfsctl__subcmd__help,split-brain)
+                cmd="mfsctl__subcmd__help__subcmd__split__subcmd__brain"
+                ;;
             mfsctl__subcmd__help,status)
                 cmd="mfsctl__subcmd__help__subcmd__status"
+                ;;
+            mfsctl__subcmd__help__subcmd__ha,hold)
+                cmd="mfsctl__subcmd__help__subcmd__ha__subcmd__hold"
+                ;;
+            mfsctl__subcmd__help__subcmd__ha,release)
+                cmd="mfsctl__subcmd__help__subcmd__ha__subcmd__release"
+                ;;
+            mfsctl__subcmd__help__subcmd__ha,status)
+                cmd="mfsctl__subcmd__help__subcmd__ha__subcmd__status"
                 ;;
             mfsctl__subcmd__help__subcmd__inventory,check)
                 cmd="mfsctl__subcmd__help__subcmd__inventory__subcmd__check"
@@ -135,6 +180,12 @@ _mfsctl() {
                 ;;
             mfsctl__subcmd__help__subcmd__playbook,show)
                 cmd="mfsctl__subcmd__help__subcmd__playbook__subcmd__show"
+                ;;
+            mfsctl__subcmd__help__subcmd__split__subcmd__brain,resolve)
+                cmd="mfsctl__subcmd__help__subcmd__split__subcmd__brain__subcmd__resolve"
+                ;;
+            mfsctl__subcmd__help__subcmd__split__subcmd__brain,show)
+                cmd="mfsctl__subcmd__help__subcmd__split__subcmd__brain__subcmd__show"
                 ;;
             mfsctl__subcmd__inventory,check)
                 cmd="mfsctl__subcmd__inventory__subcmd__check"
@@ -286,6 +337,24 @@ _mfsctl() {
             mfsctl__subcmd__playbook__subcmd__help,show)
                 cmd="mfsctl__subcmd__playbook__subcmd__help__subcmd__show"
                 ;;
+            mfsctl__subcmd__split__subcmd__brain,help)
+                cmd="mfsctl__subcmd__split__subcmd__brain__subcmd__help"
+                ;;
+            mfsctl__subcmd__split__subcmd__brain,resolve)
+                cmd="mfsctl__subcmd__split__subcmd__brain__subcmd__resolve"
+                ;;
+            mfsctl__subcmd__split__subcmd__brain,show)
+                cmd="mfsctl__subcmd__split__subcmd__brain__subcmd__show"
+                ;;
+            mfsctl__subcmd__split__subcmd__brain__subcmd__help,help)
+                cmd="mfsctl__subcmd__split__subcmd__brain__subcmd__help__subcmd__help"
+                ;;
+            mfsctl__subcmd__split__subcmd__brain__subcmd__help,resolve)
+                cmd="mfsctl__subcmd__split__subcmd__brain__subcmd__help__subcmd__resolve"
+                ;;
+            mfsctl__subcmd__split__subcmd__brain__subcmd__help,show)
+                cmd="mfsctl__subcmd__split__subcmd__brain__subcmd__help__subcmd__show"
+                ;;
             *)
                 ;;
         esac
@@ -293,7 +362,7 @@ _mfsctl() {
 
     case "${cmd}" in
         mfsctl)
-            opts="-i -v -h -V --inventory --format --color --verbose --accept-new-host-keys --age-identity --jobs --help --version provision status history inventory playbook lab completions man help"
+            opts="-i -v -h -V --inventory --format --color --verbose --accept-new-host-keys --age-identity --jobs --help --version provision status ha split-brain history inventory playbook lab completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -368,8 +437,242 @@ _mfsctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        mfsctl__subcmd__ha)
+            opts="-i -v -h -V --inventory --format --color --verbose --accept-new-host-keys --age-identity --jobs --help --version hold release status help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --inventory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -i)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --age-identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jobs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mfsctl__subcmd__ha__subcmd__help)
+            opts="hold release status help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mfsctl__subcmd__ha__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mfsctl__subcmd__ha__subcmd__help__subcmd__hold)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mfsctl__subcmd__ha__subcmd__help__subcmd__release)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mfsctl__subcmd__ha__subcmd__help__subcmd__status)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mfsctl__subcmd__ha__subcmd__hold)
+            opts="-i -v -h -V --for --reason --limit --inventory --format --color --verbose --accept-new-host-keys --age-identity --jobs --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --for)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --inventory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -i)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --age-identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jobs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mfsctl__subcmd__ha__subcmd__release)
+            opts="-y -i -v -h -V --yes --inventory --format --color --verbose --accept-new-host-keys --age-identity --jobs --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --inventory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -i)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --age-identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jobs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mfsctl__subcmd__ha__subcmd__status)
+            opts="-i -v -h -V --inventory --format --color --verbose --accept-new-host-keys --age-identity --jobs --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --inventory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -i)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --age-identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jobs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         mfsctl__subcmd__help)
-            opts="provision status history inventory playbook lab completions man help"
+            opts="provision status ha split-brain history inventory playbook lab completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -385,6 +688,62 @@ _mfsctl() {
         mfsctl__subcmd__help__subcmd__completions)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mfsctl__subcmd__help__subcmd__ha)
+            opts="hold release status"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mfsctl__subcmd__help__subcmd__ha__subcmd__hold)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mfsctl__subcmd__help__subcmd__ha__subcmd__release)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mfsctl__subcmd__help__subcmd__ha__subcmd__status)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -791,6 +1150,48 @@ _mfsctl() {
         mfsctl__subcmd__help__subcmd__provision)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mfsctl__subcmd__help__subcmd__split__subcmd__brain)
+            opts="show resolve"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mfsctl__subcmd__help__subcmd__split__subcmd__brain__subcmd__resolve)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mfsctl__subcmd__help__subcmd__split__subcmd__brain__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2517,6 +2918,184 @@ _mfsctl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --inventory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -i)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --age-identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jobs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mfsctl__subcmd__split__subcmd__brain)
+            opts="-i -v -h -V --inventory --format --color --verbose --accept-new-host-keys --age-identity --jobs --help --version show resolve help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --inventory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -i)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --age-identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jobs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mfsctl__subcmd__split__subcmd__brain__subcmd__help)
+            opts="show resolve help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mfsctl__subcmd__split__subcmd__brain__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mfsctl__subcmd__split__subcmd__brain__subcmd__help__subcmd__resolve)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mfsctl__subcmd__split__subcmd__brain__subcmd__help__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mfsctl__subcmd__split__subcmd__brain__subcmd__resolve)
+            opts="-y -i -v -h -V --keep --discard --dry-run --yes --inventory --format --color --verbose --accept-new-host-keys --age-identity --jobs --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --discard)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --inventory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -i)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --age-identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jobs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mfsctl__subcmd__split__subcmd__brain__subcmd__show)
+            opts="-i -v -h -V --inventory --format --color --verbose --accept-new-host-keys --age-identity --jobs --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --inventory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

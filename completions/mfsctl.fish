@@ -38,6 +38,8 @@ complete -c mfsctl -n "__fish_mfsctl_needs_command" -s h -l help -d 'Print help 
 complete -c mfsctl -n "__fish_mfsctl_needs_command" -s V -l version -d 'Print version'
 complete -c mfsctl -n "__fish_mfsctl_needs_command" -f -a "provision" -d 'Turn bare servers into the cluster the inventory describes'
 complete -c mfsctl -n "__fish_mfsctl_needs_command" -f -a "status" -d 'Show how the cluster is, and what to do about what is wrong'
+complete -c mfsctl -n "__fish_mfsctl_needs_command" -f -a "ha" -d 'See the takeover\'s layers, or suspend it for a while'
+complete -c mfsctl -n "__fish_mfsctl_needs_command" -f -a "split-brain" -d 'See whether the masters\' data diverged, and heal it'
 complete -c mfsctl -n "__fish_mfsctl_needs_command" -f -a "history" -d 'Show what was done to clusters from here, or to a cluster from anywhere'
 complete -c mfsctl -n "__fish_mfsctl_needs_command" -f -a "inventory" -d 'Check, show or write inventories'
 complete -c mfsctl -n "__fish_mfsctl_needs_command" -f -a "playbook" -d 'List, show and check the runbooks mfsctl follows'
@@ -77,6 +79,112 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand status" -s v -l verbose -d
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand status" -l accept-new-host-keys -d 'Accept and remember host keys never seen before (a changed key is always refused)'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand status" -s V -l version -d 'Print version'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and not __fish_seen_subcommand_from hold release status help" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and not __fish_seen_subcommand_from hold release status help" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
+json\t'JSON for programs'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and not __fish_seen_subcommand_from hold release status help" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and not __fish_seen_subcommand_from hold release status help" -l age-identity -d 'File with age identities for `!age` secrets of the inventory (may be repeated)' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and not __fish_seen_subcommand_from hold release status help" -l jobs -d 'How many hosts are worked on at once' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and not __fish_seen_subcommand_from hold release status help" -s v -l verbose -d 'Say more: -v commands and their times, -vv everything (secrets stay masked)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and not __fish_seen_subcommand_from hold release status help" -l accept-new-host-keys -d 'Accept and remember host keys never seen before (a changed key is always refused)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and not __fish_seen_subcommand_from hold release status help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and not __fish_seen_subcommand_from hold release status help" -s V -l version -d 'Print version'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and not __fish_seen_subcommand_from hold release status help" -f -a "hold" -d 'Suspend the takeover on both masters for a while'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and not __fish_seen_subcommand_from hold release status help" -f -a "release" -d 'End a hold before its time'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and not __fish_seen_subcommand_from hold release status help" -f -a "status" -d 'Show every layer of the takeover on both masters side by side'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and not __fish_seen_subcommand_from hold release status help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and __fish_seen_subcommand_from hold" -l for -d 'How long: 90s, 30m, 1h; from one minute to one hour' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and __fish_seen_subcommand_from hold" -l reason -d 'Why, shown to everybody who asks for the status' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and __fish_seen_subcommand_from hold" -l limit -d 'Only this master, knowing that the other may still take over' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and __fish_seen_subcommand_from hold" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and __fish_seen_subcommand_from hold" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
+json\t'JSON for programs'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and __fish_seen_subcommand_from hold" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and __fish_seen_subcommand_from hold" -l age-identity -d 'File with age identities for `!age` secrets of the inventory (may be repeated)' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and __fish_seen_subcommand_from hold" -l jobs -d 'How many hosts are worked on at once' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and __fish_seen_subcommand_from hold" -s v -l verbose -d 'Say more: -v commands and their times, -vv everything (secrets stay masked)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and __fish_seen_subcommand_from hold" -l accept-new-host-keys -d 'Accept and remember host keys never seen before (a changed key is always refused)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and __fish_seen_subcommand_from hold" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and __fish_seen_subcommand_from hold" -s V -l version -d 'Print version'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and __fish_seen_subcommand_from release" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and __fish_seen_subcommand_from release" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
+json\t'JSON for programs'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and __fish_seen_subcommand_from release" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and __fish_seen_subcommand_from release" -l age-identity -d 'File with age identities for `!age` secrets of the inventory (may be repeated)' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and __fish_seen_subcommand_from release" -l jobs -d 'How many hosts are worked on at once' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and __fish_seen_subcommand_from release" -s y -l yes -d 'Do not ask before something moves'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and __fish_seen_subcommand_from release" -s v -l verbose -d 'Say more: -v commands and their times, -vv everything (secrets stay masked)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and __fish_seen_subcommand_from release" -l accept-new-host-keys -d 'Accept and remember host keys never seen before (a changed key is always refused)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and __fish_seen_subcommand_from release" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and __fish_seen_subcommand_from release" -s V -l version -d 'Print version'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and __fish_seen_subcommand_from status" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and __fish_seen_subcommand_from status" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
+json\t'JSON for programs'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and __fish_seen_subcommand_from status" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and __fish_seen_subcommand_from status" -l age-identity -d 'File with age identities for `!age` secrets of the inventory (may be repeated)' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and __fish_seen_subcommand_from status" -l jobs -d 'How many hosts are worked on at once' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Say more: -v commands and their times, -vv everything (secrets stay masked)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and __fish_seen_subcommand_from status" -l accept-new-host-keys -d 'Accept and remember host keys never seen before (a changed key is always refused)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and __fish_seen_subcommand_from status" -s V -l version -d 'Print version'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and __fish_seen_subcommand_from help" -f -a "hold" -d 'Suspend the takeover on both masters for a while'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and __fish_seen_subcommand_from help" -f -a "release" -d 'End a hold before its time'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and __fish_seen_subcommand_from help" -f -a "status" -d 'Show every layer of the takeover on both masters side by side'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand split-brain; and not __fish_seen_subcommand_from show resolve help" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand split-brain; and not __fish_seen_subcommand_from show resolve help" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
+json\t'JSON for programs'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand split-brain; and not __fish_seen_subcommand_from show resolve help" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand split-brain; and not __fish_seen_subcommand_from show resolve help" -l age-identity -d 'File with age identities for `!age` secrets of the inventory (may be repeated)' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand split-brain; and not __fish_seen_subcommand_from show resolve help" -l jobs -d 'How many hosts are worked on at once' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand split-brain; and not __fish_seen_subcommand_from show resolve help" -s v -l verbose -d 'Say more: -v commands and their times, -vv everything (secrets stay masked)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand split-brain; and not __fish_seen_subcommand_from show resolve help" -l accept-new-host-keys -d 'Accept and remember host keys never seen before (a changed key is always refused)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand split-brain; and not __fish_seen_subcommand_from show resolve help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand split-brain; and not __fish_seen_subcommand_from show resolve help" -s V -l version -d 'Print version'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand split-brain; and not __fish_seen_subcommand_from show resolve help" -f -a "show" -d 'Show whether it is a split brain, and what each side has that the other lacks'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand split-brain; and not __fish_seen_subcommand_from show resolve help" -f -a "resolve" -d 'Heal a split brain: keep one side, discard the changes of the other'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand split-brain; and not __fish_seen_subcommand_from show resolve help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand split-brain; and __fish_seen_subcommand_from show" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand split-brain; and __fish_seen_subcommand_from show" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
+json\t'JSON for programs'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand split-brain; and __fish_seen_subcommand_from show" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand split-brain; and __fish_seen_subcommand_from show" -l age-identity -d 'File with age identities for `!age` secrets of the inventory (may be repeated)' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand split-brain; and __fish_seen_subcommand_from show" -l jobs -d 'How many hosts are worked on at once' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand split-brain; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more: -v commands and their times, -vv everything (secrets stay masked)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand split-brain; and __fish_seen_subcommand_from show" -l accept-new-host-keys -d 'Accept and remember host keys never seen before (a changed key is always refused)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand split-brain; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand split-brain; and __fish_seen_subcommand_from show" -s V -l version -d 'Print version'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand split-brain; and __fish_seen_subcommand_from resolve" -l keep -d 'The master whose data stay' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand split-brain; and __fish_seen_subcommand_from resolve" -l discard -d 'The master whose changes are lost: what would have to be typed' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand split-brain; and __fish_seen_subcommand_from resolve" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand split-brain; and __fish_seen_subcommand_from resolve" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
+json\t'JSON for programs'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand split-brain; and __fish_seen_subcommand_from resolve" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand split-brain; and __fish_seen_subcommand_from resolve" -l age-identity -d 'File with age identities for `!age` secrets of the inventory (may be repeated)' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand split-brain; and __fish_seen_subcommand_from resolve" -l jobs -d 'How many hosts are worked on at once' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand split-brain; and __fish_seen_subcommand_from resolve" -l dry-run -d 'Print what would be done and stop'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand split-brain; and __fish_seen_subcommand_from resolve" -s y -l yes -d 'Do not ask before acting (never covers the loss of changes)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand split-brain; and __fish_seen_subcommand_from resolve" -s v -l verbose -d 'Say more: -v commands and their times, -vv everything (secrets stay masked)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand split-brain; and __fish_seen_subcommand_from resolve" -l accept-new-host-keys -d 'Accept and remember host keys never seen before (a changed key is always refused)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand split-brain; and __fish_seen_subcommand_from resolve" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand split-brain; and __fish_seen_subcommand_from resolve" -s V -l version -d 'Print version'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand split-brain; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show whether it is a split brain, and what each side has that the other lacks'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand split-brain; and __fish_seen_subcommand_from help" -f -a "resolve" -d 'Heal a split brain: keep one side, discard the changes of the other'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand split-brain; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand history" -s n -l last -d 'How many runs, the last ones' -r
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand history" -l from -d 'Read the journal kept on this master' -r
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand history" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
@@ -532,15 +640,22 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand man" -s v -l verbose -d 'S
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand man" -l accept-new-host-keys -d 'Accept and remember host keys never seen before (a changed key is always refused)'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand man" -s V -l version -d 'Print version'
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status history inventory playbook lab completions man help" -f -a "provision" -d 'Turn bare servers into the cluster the inventory describes'
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status history inventory playbook lab completions man help" -f -a "status" -d 'Show how the cluster is, and what to do about what is wrong'
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status history inventory playbook lab completions man help" -f -a "history" -d 'Show what was done to clusters from here, or to a cluster from anywhere'
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status history inventory playbook lab completions man help" -f -a "inventory" -d 'Check, show or write inventories'
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status history inventory playbook lab completions man help" -f -a "playbook" -d 'List, show and check the runbooks mfsctl follows'
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status history inventory playbook lab completions man help" -f -a "lab" -d 'Run a virtual cluster of real machines on this computer'
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status history inventory playbook lab completions man help" -f -a "completions" -d 'Print shell completions'
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status history inventory playbook lab completions man help" -f -a "man" -d 'Write manual pages into a directory'
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status history inventory playbook lab completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status ha split-brain history inventory playbook lab completions man help" -f -a "provision" -d 'Turn bare servers into the cluster the inventory describes'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status ha split-brain history inventory playbook lab completions man help" -f -a "status" -d 'Show how the cluster is, and what to do about what is wrong'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status ha split-brain history inventory playbook lab completions man help" -f -a "ha" -d 'See the takeover\'s layers, or suspend it for a while'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status ha split-brain history inventory playbook lab completions man help" -f -a "split-brain" -d 'See whether the masters\' data diverged, and heal it'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status ha split-brain history inventory playbook lab completions man help" -f -a "history" -d 'Show what was done to clusters from here, or to a cluster from anywhere'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status ha split-brain history inventory playbook lab completions man help" -f -a "inventory" -d 'Check, show or write inventories'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status ha split-brain history inventory playbook lab completions man help" -f -a "playbook" -d 'List, show and check the runbooks mfsctl follows'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status ha split-brain history inventory playbook lab completions man help" -f -a "lab" -d 'Run a virtual cluster of real machines on this computer'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status ha split-brain history inventory playbook lab completions man help" -f -a "completions" -d 'Print shell completions'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status ha split-brain history inventory playbook lab completions man help" -f -a "man" -d 'Write manual pages into a directory'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status ha split-brain history inventory playbook lab completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and __fish_seen_subcommand_from ha" -f -a "hold" -d 'Suspend the takeover on both masters for a while'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and __fish_seen_subcommand_from ha" -f -a "release" -d 'End a hold before its time'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and __fish_seen_subcommand_from ha" -f -a "status" -d 'Show every layer of the takeover on both masters side by side'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and __fish_seen_subcommand_from split-brain" -f -a "show" -d 'Show whether it is a split brain, and what each side has that the other lacks'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and __fish_seen_subcommand_from split-brain" -f -a "resolve" -d 'Heal a split brain: keep one side, discard the changes of the other'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and __fish_seen_subcommand_from inventory" -f -a "check" -d 'Check the inventory: every error at once, each with its place and its fix'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and __fish_seen_subcommand_from inventory" -f -a "show" -d 'Show what the inventory resolves to: defaults, groups and nodes folded, secrets masked'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and __fish_seen_subcommand_from inventory" -f -a "schema" -d 'Print the JSON Schema of inventories, for editors'
