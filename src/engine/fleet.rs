@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::event::{Event, Sink, What};
 use crate::fact::HostFacts;
@@ -75,14 +75,18 @@ impl<'a> Fleet<'a> {
         Self { cluster, connector, jobs: Gate::new(jobs.max(1)), slots: BTreeMap::new() }
     }
 
-    /// Runs `work` on every named host at once, each on a thread of its own, and collects the results.
+    /// Runs `work` on every named host at once, each on a thread of its own, and collects the results. Connections of
+    /// hosts that are done are kept alive until the last one is: locks live on them.
     pub fn each<T: Send>(&mut self, hosts: &BTreeSet<String>, work: impl Fn(&Node, &mut Slot, &Gate) -> T + Sync) -> BTreeMap<String, T> {
         let nodes: Vec<&Node> = self.cluster.nodes.iter().filter(|n| hosts.contains(&n.name)).collect();
         let mut taken: Vec<(&Node, Slot)> = nodes.into_iter().map(|n| (n, self.slots.remove(&n.name).unwrap_or_default())).collect();
         let (work, gate) = (&work, &self.jobs);
+        let busy = &Busy { count: Mutex::new(taken.len()), changed: Condvar::new() };
         let results: Vec<(String, T)> = thread::scope(|scope| {
-            let workers: Vec<_> =
-                taken.iter_mut().map(|(node, slot)| (node.name.clone(), scope.spawn(move || work(node, slot, gate)))).collect();
+            let workers: Vec<_> = taken
+                .iter_mut()
+                .map(|(node, slot)| (node.name.clone(), scope.spawn(move || busy.until_all(slot, |slot| work(node, slot, gate)))))
+                .collect();
             workers
                 .into_iter()
                 .map(|(name, worker)| match worker.join() {
@@ -121,6 +125,40 @@ impl<'a> Fleet<'a> {
             reached.map_err(|e| e.to_string())?;
             gate.pass(|| survey(cluster, node, slot, sink))
         })
+    }
+}
+
+/// How many hosts are still worked on.
+struct Busy {
+    count: Mutex<usize>,
+    changed: Condvar,
+}
+
+/// Counts one host down, also when its work panics.
+struct Leaves<'a>(&'a Busy);
+
+impl Drop for Leaves<'_> {
+    fn drop(&mut self) {
+        *self.0.count.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
+        self.0.changed.notify_all();
+    }
+}
+
+impl Busy {
+    /// Does one host's work, then keeps its connection alive until the others are done too.
+    fn until_all<T>(&self, slot: &mut Slot, work: impl FnOnce(&mut Slot) -> T) -> T {
+        let leaves = Leaves(self);
+        let result = work(slot);
+        drop(leaves);
+        let mut count = self.count.lock().unwrap_or_else(PoisonError::into_inner);
+        while *count > 0 {
+            count = self.changed.wait_timeout(count, Duration::from_secs(1)).unwrap_or_else(PoisonError::into_inner).0;
+            // A connection found dead is noticed by whoever uses it next.
+            drop(count);
+            let _ = slot.open().map(|transport| transport.breathe());
+            count = self.count.lock().unwrap_or_else(PoisonError::into_inner);
+        }
+        result
     }
 }
 

@@ -1,4 +1,4 @@
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use super::*;
 use crate::fact::side::parse;
@@ -86,7 +86,8 @@ fn what_is_no_split_brain_is_told_apart() {
         let (mut m1, mut m2) = sides();
         m1.generation = Some(generation("C0:A0:B0:0"));
         m2.generation = Some(generation("A0:0:B0:0"));
-        (m1.kernel.clear(), m2.kernel.clear());
+        m1.kernel.clear();
+        m2.kernel.clear();
         change(&mut m1, &mut m2);
         judge(&m1, &m2).state
     };

@@ -122,7 +122,7 @@ fn votes(report: &HaReport, found: &mut Found) {
     }
     let mine = named(&report.node);
     if report.holding && mine * 2 <= votes.len() && answered * 2 > votes.len() {
-        let others = votes.iter().filter_map(|(_, v)| match v {
+        let others = votes.values().filter_map(|v| match v {
             Vote::Held(holder) if *holder != report.node => Some(holder.clone()),
             _ => None,
         });
@@ -212,7 +212,7 @@ fn wishes(known: &[&HaReport], found: &mut Found) {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, clippy::type_complexity)]
 mod tests {
     use super::*;
     use crate::fact::ha_report::parse;

@@ -12,6 +12,7 @@ pub const STEPS: &[StepDef] = &[
     StepDef { name: "takeover-hold", about: "Neither master promotes or demotes itself meanwhile", plan: hold },
     StepDef { name: "split-brain-let-go", about: "The side to be discarded serves nobody", plan: let_go },
     StepDef { name: "split-brain-save", about: "The discarded side's metadata is kept on its node", plan: save },
+    StepDef { name: "split-brain-part", about: "The kept side waits with its answer until the other gives up", plan: part_ways },
     StepDef { name: "split-brain-discard", about: "The discarded side waits for the other's data", plan: discard },
     StepDef { name: "split-brain-connect", about: "The kept side sends its data", plan: connect },
     StepDef { name: "split-brain-synchronise", about: "Both sides hold the same data", plan: synchronise },
@@ -33,6 +34,10 @@ const NOT_CONNECTED: &[i32] = &[0, 10, 162];
 const APART: &str = r#"
 case $(state "$1" "$2") in cs:StandAlone\ *|cs:WFConnection\ *|cs:Connecting\ *|cs:Disconnecting\ *|cs:Unconnected\ *) exit 0 ;; esac
 state "$1" "$2" >&2; exit 1"#;
+/// 0 when this side tries no connection.
+const ALONE: &str = r#"
+case $(state "$1" "$2") in cs:StandAlone\ *) exit 0 ;; esac
+exit 1"#;
 /// 0 when the two sides are not connected and this one is neither Primary nor mounted.
 const APART_AND_IDLE: &str = r#"
 case $(state "$1" "$2") in *ro:Primary*) echo 'it is Primary' >&2; exit 1 ;; cs:StandAlone\ *|cs:WFConnection\ *|cs:Connecting\ *|cs:Unconnected\ *) ;;
@@ -138,14 +143,23 @@ fn connect(view: &View) -> Outcome {
     if let Some(outcome) = together(view) {
         return outcome;
     }
-    let resource = view.cluster.drbd.resource.as_str();
-    let because = "it is not connected yet";
-    let guard = || with_state(view.cluster, APART);
-    // An attempt begun earlier may carry --discard-my-data, from a run that kept the other side: it is ended first.
-    Outcome::Do(vec![
-        accept(Action::run("end attempts to connect", ["drbdadm", "disconnect", resource]), NOT_CONNECTED).only_if(because, guard()),
-        Action::run("connect with its data", ["drbdadm", "connect", resource]).only_if(because, guard()),
-    ])
+    let connect = Action::run("connect with its data", ["drbdadm", "connect", &view.cluster.drbd.resource]);
+    Outcome::Do(vec![connect.only_if("it is not connected yet", with_state(view.cluster, ALONE))])
+}
+
+/// An attempt to connect that was begun earlier would meet the other side's at once, and may itself carry
+/// --discard-my-data, from a run that kept the other side: it is ended before.
+fn part_ways(view: &View) -> Outcome {
+    match part(view) {
+        Err(outcome) => return outcome,
+        Ok(Part::Discarded) => return Outcome::Unchanged("this side gives up in the next step".to_owned()),
+        Ok(Part::Kept) => {}
+    }
+    if let Some(outcome) = together(view) {
+        return outcome;
+    }
+    let disconnect = accept(Action::run("end attempts to connect", ["drbdadm", "disconnect", &view.cluster.drbd.resource]), NOT_CONNECTED);
+    Outcome::Do(vec![disconnect.only_if("the two sides are not connected", with_state(view.cluster, APART))])
 }
 
 fn synchronise(view: &View) -> Outcome {
@@ -203,7 +217,7 @@ fn accept(mut action: Action, ok: &[i32]) -> Action {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, clippy::panic)]
 mod tests {
     use super::*;
     use crate::fact::HostFacts;
@@ -269,7 +283,7 @@ mod tests {
         let (facts, state, pending) = (HostFacts::default(), ClusterState::new(), std::collections::BTreeSet::new());
         let consent = Consent::default();
         let view = View { cluster: &cluster, node: &cluster.nodes[1], facts: &facts, state: &state, pending: &pending, consent: &consent };
-        for step in [let_go, save, discard, connect] {
+        for step in [let_go, save, part_ways, discard, connect] {
             assert!(matches!(step(&view), Outcome::Refused(_)));
         }
     }

@@ -81,6 +81,7 @@ pub fn forced(cluster: &Cluster, means: Means, older_data: bool) -> (Vec<Action>
         Action::run("start keepalived, agent and worker", ["systemctl", "start", at::HA_AGENT_UNIT, at::HA_UNIT, at::KEEPALIVED_UNIT]),
         Action::run("hold the takeover while the votes are taken", ha(&["hold", "300", "forced takeover"])),
         Action::run("forget earlier faults", ha(&["clear-fault"])),
+        Action::run("stand for election", ha(&["stand"])),
         await_state("wait until keepalived elects it".to_owned(), "elected", Duration::from_secs(40)),
     ];
     match means {

@@ -58,11 +58,19 @@ fn held_in_every_layer() {
         assert_eq!(node.status(&["reconcile"]), 0);
         assert_eq!((node.says("role").as_str(), node.says("mounted").as_str()), ("Primary", "yes"), "{word} {argument}");
     }
-    // Any state is fit while it is held: keepalived hears of none.
-    node.drbd("cs:StandAlone ro:Primary/Unknown ds:Diskless/Outdated   r-----");
-    assert_eq!(node.status(&["check"]), 0);
+    // keepalived hears of no change, for the worse or the better.
+    let looks = "bad=0 good=0 told='' was_connected=no tidy_at=0 quorum_at=0 ask_at=99999999 nudge_at=99999999; tick; tick; tick";
+    for (health, state) in
+        [("0", "cs:StandAlone ro:Primary/Unknown ds:Diskless/Outdated"), ("1", "cs:Connected ro:Secondary/Primary ds:UpToDate/UpToDate")]
+    {
+        node.drbd(&format!("{state} C r-----"));
+        node.write("run/health", &format!("{health}\n"));
+        node.shell(looks);
+        assert_eq!(node.read("run/health"), format!("{health}\n"));
+    }
     assert_eq!(node.status(&["unhold"]), 0);
-    assert_eq!(node.status(&["check"]), 1);
+    node.shell(looks);
+    assert_eq!(node.read("run/health"), "0\n");
 }
 
 #[test]

@@ -149,6 +149,20 @@ fn without_witnesses_only_a_person_says_that_the_peer_is_dead() {
 }
 
 #[test]
+fn a_node_stands_for_election_only_on_hold() {
+    let node = Node::alone("node2");
+    node.ha(&["prepare"]);
+    node.drbd("cs:WFConnection ro:Secondary/Unknown ds:Outdated/DUnknown C r-----");
+    assert_ne!(node.status(&["stand"]), 0);
+    assert_eq!(node.status(&["hold", "60", "forced takeover"]), 0);
+    assert_eq!(node.status(&["stand"]), 0);
+    let agent = node.spawn(&["agent"]);
+    std::thread::sleep(std::time::Duration::from_millis(3500));
+    assert_eq!(node.read("run/health"), "0\n", "the agent does not take it back while on hold");
+    drop(agent);
+}
+
+#[test]
 fn older_data_becomes_primary_only_with_the_votes_and_in_so_many_words() {
     let node = Node::alone("node2");
     node.drbd("cs:WFConnection ro:Secondary/Unknown ds:Outdated/DUnknown C r-----");

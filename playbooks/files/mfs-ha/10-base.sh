@@ -33,6 +33,7 @@ usage: mfs-ha COMMAND
                          take the votes from the peer; only when the peer is off, for good
   force-primary I-ACCEPT-THE-LOSS
                          make older or incomplete data the only data; only when the peer's is gone
+  stand                  on hold only: be fit for keepalived whatever is known, so that it elects this node
   clear-fault            forget why this node is unfit for a while
   for systemd, keepalived and DRBD: worker agent reconcile notify STATE stop-all prepare
   before-master exec-master master-exited fence unfence drbd-event

@@ -101,6 +101,12 @@ yields() {
 	return 1
 }
 
+# The agent leaves what keepalived hears as it is while on hold.
+stand() {
+	held || die 'stand: refused: only on hold, when nobody acts on the election'
+	put "$RUN/health" 0
+	log 'stand: fit for keepalived, by hand'
+}
 cmd_decline() {
 	snapshot
 	[ "$ROLE" != Primary ] || die 'decline: refused: this node is Primary'

@@ -87,6 +87,11 @@ tick() {
 	snapshot
 	keep_watch
 	watch_replication
+	# On hold keepalived hears of no change: nobody is elected, or dropped, for what it would see only then.
+	if held; then
+		bad=0 good=0
+		return
+	fi
 	if check; then
 		bad=0 good=$((good + 1))
 	else

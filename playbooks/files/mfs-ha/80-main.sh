@@ -43,7 +43,7 @@ main() {
 	# shellcheck source=/dev/null
 	. "$CONF"
 	case $command in
-	check | fence | unfence | drbd-event | notify | votes | release | seize | force-primary | hold | unhold | yield | let-go | unyield | decline | await | restart-master) prepare ;;
+	check | fence | unfence | drbd-event | notify | votes | release | seize | force-primary | stand | hold | unhold | yield | let-go | unyield | decline | await | restart-master) prepare ;;
 	report | side | save-side | saved-side) prepare ;;
 	esac
 	case $command in
@@ -74,6 +74,7 @@ main() {
 	release) with_votes 20 release_if_in_sync ;;
 	seize) seize "$@" ;;
 	force-primary) force_primary "$@" ;;
+	stand) stand ;;
 	clear-fault) rm -f "$RUN/fault" "$RUN/faults" ;;
 	report) report ;;
 	side) side ;;

@@ -143,7 +143,7 @@ mod tests {
         for wrong in [
             format!("saved=/x/m\nfile={sum} 12 ../metadata.mfs\n"),
             format!("saved=/x/m\nfile={sum} 12 .hidden\n"),
-            format!("saved=/x/m\nfile=abc 12 metadata.mfs\n"),
+            "saved=/x/m\nfile=abc 12 metadata.mfs\n".to_owned(),
             format!("saved=/x/..\nfile={sum} 12 metadata.mfs\n"),
             format!("saved=x/m\nfile={sum} 12 metadata.mfs\n"),
             "saved=/x/m\n".to_owned(),

@@ -20,7 +20,7 @@ use crate::step::{ClusterState, Consent};
 
 /// What comes before the copy is brought here, after it, and all that is left once the sides are connected.
 const BEFORE: &[&str] = &["hold", "let-go", "save"];
-const AFTER: &[&str] = &["hold", "discard", "connect", "synchronise", "release", "serving"];
+const AFTER: &[&str] = &["hold", "part", "discard", "connect", "synchronise", "release", "serving"];
 const REST: &[&str] = &["synchronise", "release", "serving"];
 
 /// Heal a split brain: keep one side, discard the changes of the other
