@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::print_stderr, missing_docs)]
 
+mod chaos;
 mod harness;
 mod interrupted;
 mod reference;
@@ -31,6 +32,7 @@ struct Group {
 const GROUPS: &[Group] = &[
     Group { name: "small", inventory: include_str!("small.yaml"), scenarios: &[wrong::SCENARIOS] },
     Group { name: "interrupted", inventory: include_str!("small.yaml"), scenarios: &[interrupted::SCENARIOS, switchover::SCENARIOS] },
+    Group { name: "takeover", inventory: include_str!("chaos.yaml"), scenarios: &[chaos::QUICK] },
     Group { name: "reference", inventory: include_str!("../../inventory/lab.yaml"), scenarios: &[reference::SCENARIOS] },
 ];
 
