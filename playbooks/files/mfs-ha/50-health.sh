@@ -153,7 +153,8 @@ come_up() {
 	(
 		flock -n 8 || exit 0
 		log "resource $RESOURCE did not come up at boot (${CS:-not configured}): trying again"
-		bounded 60 drbdadm adjust "$RESOURCE" || log "drbdadm adjust: $OUT"
+		# What it says of a command that failed has the secret in it.
+		bounded 60 drbdadm adjust "$RESOURCE" || log "drbdadm adjust: ${OUT%%--shared-secret*}"
 	) 8>"$RUN/up.lock" &
 }
 aside() {
