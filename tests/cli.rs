@@ -23,7 +23,20 @@ fn run(args: &[&str]) -> (i32, String, String) {
 fn every_command_has_help_with_its_own_examples() {
     let (code, out, _) = run(&["--help"]);
     assert_eq!(code, 0);
-    for command in ["lab", "inventory", "provision", "status", "failover", "failback", "notify", "ha", "split-brain", "history", "playbook", "completions"] {
+    for command in [
+        "lab",
+        "inventory",
+        "provision",
+        "status",
+        "failover",
+        "failback",
+        "notify",
+        "ha",
+        "split-brain",
+        "history",
+        "playbook",
+        "completions",
+    ] {
         assert!(out.contains(command), "{command} is missing:\n{out}");
         let (code, out, err) = run(&[command, "--help"]);
         assert_eq!(code, 0, "{err}");

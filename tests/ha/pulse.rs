@@ -133,13 +133,13 @@ fn the_address_comes_back_to_the_active_node_and_leaves_the_standby() {
 fn a_resource_that_did_not_come_up_at_boot_is_brought_up_but_not_one_taken_down() {
     let node = Node::alone("node1");
     node.drbd("cs:Unconfigured");
-    node.shell("prepare; up_at=0; snapshot; seconds; come_up; wait");
+    node.shell("prepare; up_at=0 up_tries=0; snapshot; seconds; come_up; wait");
     assert!(node.read("calls").contains("drbdadm adjust mfs"), "{}", node.read("log"));
     let node = Node::alone("node1");
     node.shell(
         "prepare; seconds; snapshot; was_connected=no tidy_at=0 quorum_at=0 ask_at=9999999 nudge_at=9999999 up_at=0; keep_watch; wait",
     );
     node.drbd("cs:Unconfigured");
-    node.shell("prepare; snapshot; seconds; up_at=0; come_up; wait");
+    node.shell("prepare; snapshot; seconds; up_at=0 up_tries=0; come_up; wait");
     assert!(!node.read("calls").contains("drbdadm adjust"), "somebody took it down");
 }

@@ -7,6 +7,9 @@ mod harness;
 
 use std::process::ExitCode;
 
+/// A named part of a group of the test `lab`, which shares the faults.
+pub type Scenario = (&'static str, fn(&mut harness::World));
+
 fn main() -> ExitCode {
     ExitCode::from(u8::from(!chaos::main()))
 }

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::print_stderr, missing_docs)]
 
 mod alerts;
+mod chaos;
 mod harness;
 mod interrupted;
 mod reference;
@@ -37,6 +38,7 @@ const GROUPS: &[Group] = &[
     Group { name: "interrupted", inventory: include_str!("small.yaml"), scenarios: &[interrupted::SCENARIOS, switchover::SCENARIOS] },
     Group { name: "split-brain", inventory: include_str!("small.yaml"), scenarios: &[split_brain::SCENARIOS] },
     Group { name: "alerts", inventory: include_str!("alerts.yaml"), scenarios: &[alerts::SCENARIOS] },
+    Group { name: "takeover", inventory: include_str!("chaos.yaml"), scenarios: &[chaos::QUICK] },
     Group { name: "reference", inventory: include_str!("../../inventory/lab.yaml"), scenarios: &[reference::SCENARIOS] },
 ];
 

@@ -113,11 +113,11 @@ tick() {
 # Slow questions are asked aside, so that a look never takes longer than a second.
 keep_watch() {
 	seconds
-	if [ -z "$ROLE" ]; then
-		come_up
-		return 0
-	fi
-	[ -e "$RUN/was-up" ] || : >"$RUN/was-up"
+	case $ROLE=$CS in
+	=* | *=StandAlone) come_up ;;
+	*) [ -e "$RUN/was-up" ] || : >"$RUN/was-up" ;;
+	esac
+	[ -n "$ROLE" ] || return 0
 	if connected; then
 		was_connected=yes
 		[ ! -e "$RUN/lost" ] || rm -f "$RUN/lost" "$RUN/quorum"
@@ -148,17 +148,20 @@ keep_watch() {
 		as_wished || wake
 	fi
 }
-# The boot's own attempt fails for good when a slow machine exceeds drbdadm's 5 s. A resource that was up since the
-# boot and is not now was taken down by somebody, who has his reasons.
+# The boot's own attempt fails for good when a slow machine exceeds drbdadm's 5 s, before or after the disk is
+# attached. A resource that was up since the boot and is not now was taken down by somebody, who has his reasons; one that
+# stands alone after five attempts has reasons too.
 come_up() {
 	[ ! -e "$RUN/was-up" ] && ! held || return 0
-	[ -n "$up_at" ] || up_at=$((NOW + 30))
-	[ "$NOW" -ge "$up_at" ] || return 0
+	[ -n "$up_at" ] || up_at=$((NOW + 20))
+	[ "$NOW" -ge "$up_at" ] && [ "$up_tries" -lt 5 ] || return 0
 	up_at=$((NOW + 30))
+	[ -z "$ROLE" ] || up_tries=$((up_tries + 1))
 	(
 		flock -n 8 || exit 0
-		log "resource $RESOURCE did not come up at boot: trying again"
-		bounded 60 drbdadm adjust "$RESOURCE" || log "drbdadm adjust: $OUT"
+		log "resource $RESOURCE did not come up at boot (${CS:-not configured}): trying again"
+		# What it says of a command that failed has the secret in it.
+		bounded 60 drbdadm adjust "$RESOURCE" || log "drbdadm adjust: ${OUT%%--shared-secret*}"
 	) 8>"$RUN/up.lock" &
 }
 aside() {
@@ -183,7 +186,7 @@ as_wished() {
 agent() {
 	LOG_TO=stderr
 	prepare
-	bad=0 good=0 told='' was_connected=no tidy_at=0 quorum_at=0 ask_at=0 nudge_at=0 silent_from='' up_at=''
+	bad=0 good=0 told='' was_connected=no tidy_at=0 quorum_at=0 ask_at=0 nudge_at=0 silent_from='' up_at='' up_tries=0
 	end_pulse
 	log "agent started: health $(cat "$RUN/health")"
 	while :; do

@@ -117,8 +117,8 @@ impl<'a> Client<'a> {
         let (code, text) = world.try_sh(
             writer,
             &format!(
-                "rm -f {log}*; rm -rf {MOUNT}/{0}; systemctl reset-failed recorder 2>/dev/null; \
-                 systemd-run -q --unit=recorder recorder write {MOUNT}/{0} {log} {threads} {pause}",
+                "rm -f {log}*; rm -rf {MOUNT}/{0}; systemctl kill -s KILL 'recorder-*' 2>/dev/null; \
+                 systemd-run -q --collect --unit=recorder-{0} recorder write {MOUNT}/{0} {log} {threads} {pause}",
                 client.name
             ),
             100,
@@ -150,7 +150,7 @@ impl<'a> Client<'a> {
     pub fn finish(&self) -> Findings {
         let log = self.log();
         self.world.sh(self.writer, &format!(": >{log}.stop"));
-        self.world.wait(self.writer, "! systemctl is-active -q recorder", 190);
+        self.world.wait(self.writer, &format!("! systemctl is-active -q recorder-{}", self.name), 190);
         let text = self.world.sh(self.writer, &format!("cat {log}"));
         let (code, said) = self.world.try_sh_with(self.reader, &format!("cat >{log}"), text.as_bytes(), 60);
         assert!(code == 0, "{}: {said}", self.reader);

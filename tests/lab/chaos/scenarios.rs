@@ -5,6 +5,7 @@ use super::arena::{Arena, Moves, Roles, Scenario, VIP, WITNESSES};
 type Done = Result<(), String>;
 
 pub const ALL: &[Scenario] = &[
+    scenario("planned-switchover", "mfsctl failover --yes", Moves::Yes, 120, planned_switchover),
     scenario("master-killed", "mfsmaster of the active node gets SIGKILL", Moves::Yes, 120, master_killed),
     scenario("master-hangs", "mfsmaster of the active node gets SIGSTOP", Moves::Yes, 150, master_hangs),
     scenario("master-oom", "the kernel's out-of-memory killer takes mfsmaster", Moves::Yes, 120, master_oom),
@@ -49,6 +50,11 @@ const fn scenario(name: &'static str, about: &'static str, moves: Moves, bound: 
 /// The scenario of that name.
 pub fn by_name(name: &str) -> Scenario {
     *ALL.iter().find(|s| s.name == name).unwrap_or_else(|| panic!("no scenario {name}"))
+}
+
+fn planned_switchover(a: &Arena, _: &Roles) -> Done {
+    let ran = a.world.mfsctl(&["failover", "--yes"], 300);
+    if ran.code == Some(0) { Ok(()) } else { Err(format!("mfsctl failover: exit {:?}: {} {}", ran.code, ran.out, ran.err)) }
 }
 
 fn master_killed(a: &Arena, r: &Roles) -> Done {

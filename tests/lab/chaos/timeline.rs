@@ -95,7 +95,7 @@ pub struct Claims {
 /// The seconds that two nodes' spans have in common.
 fn common(a: &[(Instant, Instant)], b: &[(Instant, Instant)]) -> f64 {
     let both = |x: &(Instant, Instant), y: &(Instant, Instant)| x.1.min(y.1).saturating_duration_since(x.0.max(y.0)).as_secs_f64();
-    a.iter().map(|x| b.iter().map(|y| both(x, y)).sum::<f64>()).sum()
+    a.iter().flat_map(|x| b.iter().map(|y| both(x, y))).fold(0.0, |all, one| all + one)
 }
 
 /// Judges two histories from an instant on.

@@ -63,6 +63,12 @@ fn read_log(text: &str) -> Acknowledged {
 
 /// Compares a directory with a log and prints `key=value` lines.
 pub fn run(dir: &Path, log: &Path) -> io::Result<()> {
+    print!("{}", compare(dir, log)?);
+    Ok(())
+}
+
+/// Compares a directory with a log.
+pub fn compare(dir: &Path, log: &Path) -> io::Result<String> {
     let log = read_log(&fs::read_to_string(log)?);
     let mut faults = Vec::new();
     let (mut lost, mut damaged) = (0_u64, 0_u64);
@@ -118,11 +124,11 @@ pub fn run(dir: &Path, log: &Path) -> io::Result<()> {
     times.sort_unstable();
     let gaps = times.windows(2).map(|w| (w[1], w[1] - w[0])).filter(|(_, took)| *took >= NOTED).collect::<Vec<_>>();
     let list = |spans: &[(u64, u64)]| spans.iter().map(|(end, took)| format!("{}:{took}", log.began + end)).collect::<Vec<_>>().join(",");
-    println!("records={total}\nlost={lost}\ndamaged={damaged}");
-    println!("files={}\nfiles_lost={files_lost}\nfiles_damaged={files_damaged}", log.files.len());
-    println!("gaps={}\nlong={}", list(&gaps), list(&log.long));
+    let mut said = format!("records={total}\nlost={lost}\ndamaged={damaged}\n");
+    said += &format!("files={}\nfiles_lost={files_lost}\nfiles_damaged={files_damaged}\n", log.files.len());
+    said += &format!("gaps={}\nlong={}\n", list(&gaps), list(&log.long));
     let errors: Vec<String> = log.errors.iter().map(|(k, n)| format!("{k}x{n}")).collect();
-    println!("errors={}\nstalls={}\nhanging={}\nended={}", errors.join(","), log.stalls, log.hanging, log.ended);
-    faults.iter().take(10).for_each(|fault| println!("fault={fault}"));
-    Ok(())
+    said += &format!("errors={}\nstalls={}\nhanging={}\nended={}\n", errors.join(","), log.stalls, log.hanging, log.ended);
+    faults.iter().take(10).for_each(|fault| said += &format!("fault={fault}\n"));
+    Ok(said)
 }
