@@ -3,7 +3,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 MFSCTL := target/debug/mfsctl
 PREFIX ?= /usr/local
 
-.PHONY: all setup build demo demo-down test chaos lint bench install generate
+.PHONY: all setup build demo demo-down test test-takeover chaos lint bench install generate
 
 all: build
 
@@ -22,6 +22,10 @@ demo-down:
 
 test: setup
 	@scripts/test
+
+# Power cuts, hanging masters, split brain and alerts on the lab: half an hour more.
+test-takeover: setup
+	@scripts/test takeover
 
 # Faults for hours, report in docs/chaos.md: RUNS=10 of every scenario, or ONLY=a,b; or FAULTS=200 SEED=1 random ones.
 chaos: setup
