@@ -40,6 +40,8 @@ complete -c mfsctl -n "__fish_mfsctl_needs_command" -f -a "provision" -d 'Turn b
 complete -c mfsctl -n "__fish_mfsctl_needs_command" -f -a "status" -d 'Show how the cluster is, and what to do about what is wrong'
 complete -c mfsctl -n "__fish_mfsctl_needs_command" -f -a "ha" -d 'See the takeover\'s layers, or suspend it for a while'
 complete -c mfsctl -n "__fish_mfsctl_needs_command" -f -a "split-brain" -d 'See whether the masters\' data diverged, and heal it'
+complete -c mfsctl -n "__fish_mfsctl_needs_command" -f -a "failover" -d 'Move the metadata master to the standby'
+complete -c mfsctl -n "__fish_mfsctl_needs_command" -f -a "failback" -d 'Move the metadata master back to the preferred node'
 complete -c mfsctl -n "__fish_mfsctl_needs_command" -f -a "history" -d 'Show what was done to clusters from here, or to a cluster from anywhere'
 complete -c mfsctl -n "__fish_mfsctl_needs_command" -f -a "inventory" -d 'Check, show or write inventories'
 complete -c mfsctl -n "__fish_mfsctl_needs_command" -f -a "playbook" -d 'List, show and check the runbooks mfsctl follows'
@@ -185,6 +187,39 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand split-brain; and __fish_se
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand split-brain; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show whether it is a split brain, and what each side has that the other lacks'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand split-brain; and __fish_seen_subcommand_from help" -f -a "resolve" -d 'Heal a split brain: keep one side, discard the changes of the other'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand split-brain; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand failover" -l to -d 'The master to move to [default: the one that does not serve]' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand failover" -l dead -d 'With --force: this node is off and stays off; two masters at once destroy data' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand failover" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand failover" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
+json\t'JSON for programs'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand failover" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand failover" -l age-identity -d 'File with age identities for `!age` secrets of the inventory (may be repeated)' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand failover" -l jobs -d 'How many hosts are worked on at once' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand failover" -l dry-run -d 'Ask the gates, print the plan and stop'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand failover" -s y -l yes -d 'Do not ask before acting'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand failover" -l force -d 'The active node is gone: let the other take over without it'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand failover" -l accept-loss -d 'With --force: go on with data that is not up to date, the loss is accepted'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand failover" -s v -l verbose -d 'Say more: -v commands and their times, -vv everything (secrets stay masked)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand failover" -l accept-new-host-keys -d 'Accept and remember host keys never seen before (a changed key is always refused)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand failover" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand failover" -s V -l version -d 'Print version'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand failback" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand failback" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
+json\t'JSON for programs'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand failback" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand failback" -l age-identity -d 'File with age identities for `!age` secrets of the inventory (may be repeated)' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand failback" -l jobs -d 'How many hosts are worked on at once' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand failback" -l wait -d 'Wait until a resync under way has ended'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand failback" -l dry-run -d 'Ask the gates, print the plan and stop'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand failback" -s y -l yes -d 'Do not ask before acting'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand failback" -s v -l verbose -d 'Say more: -v commands and their times, -vv everything (secrets stay masked)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand failback" -l accept-new-host-keys -d 'Accept and remember host keys never seen before (a changed key is always refused)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand failback" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand failback" -s V -l version -d 'Print version'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand history" -s n -l last -d 'How many runs, the last ones' -r
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand history" -l from -d 'Read the journal kept on this master' -r
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand history" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
@@ -640,17 +675,19 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand man" -s v -l verbose -d 'S
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand man" -l accept-new-host-keys -d 'Accept and remember host keys never seen before (a changed key is always refused)'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand man" -s V -l version -d 'Print version'
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status ha split-brain history inventory playbook lab completions man help" -f -a "provision" -d 'Turn bare servers into the cluster the inventory describes'
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status ha split-brain history inventory playbook lab completions man help" -f -a "status" -d 'Show how the cluster is, and what to do about what is wrong'
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status ha split-brain history inventory playbook lab completions man help" -f -a "ha" -d 'See the takeover\'s layers, or suspend it for a while'
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status ha split-brain history inventory playbook lab completions man help" -f -a "split-brain" -d 'See whether the masters\' data diverged, and heal it'
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status ha split-brain history inventory playbook lab completions man help" -f -a "history" -d 'Show what was done to clusters from here, or to a cluster from anywhere'
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status ha split-brain history inventory playbook lab completions man help" -f -a "inventory" -d 'Check, show or write inventories'
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status ha split-brain history inventory playbook lab completions man help" -f -a "playbook" -d 'List, show and check the runbooks mfsctl follows'
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status ha split-brain history inventory playbook lab completions man help" -f -a "lab" -d 'Run a virtual cluster of real machines on this computer'
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status ha split-brain history inventory playbook lab completions man help" -f -a "completions" -d 'Print shell completions'
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status ha split-brain history inventory playbook lab completions man help" -f -a "man" -d 'Write manual pages into a directory'
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status ha split-brain history inventory playbook lab completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status ha split-brain failover failback history inventory playbook lab completions man help" -f -a "provision" -d 'Turn bare servers into the cluster the inventory describes'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status ha split-brain failover failback history inventory playbook lab completions man help" -f -a "status" -d 'Show how the cluster is, and what to do about what is wrong'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status ha split-brain failover failback history inventory playbook lab completions man help" -f -a "ha" -d 'See the takeover\'s layers, or suspend it for a while'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status ha split-brain failover failback history inventory playbook lab completions man help" -f -a "split-brain" -d 'See whether the masters\' data diverged, and heal it'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status ha split-brain failover failback history inventory playbook lab completions man help" -f -a "failover" -d 'Move the metadata master to the standby'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status ha split-brain failover failback history inventory playbook lab completions man help" -f -a "failback" -d 'Move the metadata master back to the preferred node'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status ha split-brain failover failback history inventory playbook lab completions man help" -f -a "history" -d 'Show what was done to clusters from here, or to a cluster from anywhere'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status ha split-brain failover failback history inventory playbook lab completions man help" -f -a "inventory" -d 'Check, show or write inventories'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status ha split-brain failover failback history inventory playbook lab completions man help" -f -a "playbook" -d 'List, show and check the runbooks mfsctl follows'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status ha split-brain failover failback history inventory playbook lab completions man help" -f -a "lab" -d 'Run a virtual cluster of real machines on this computer'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status ha split-brain failover failback history inventory playbook lab completions man help" -f -a "completions" -d 'Print shell completions'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status ha split-brain failover failback history inventory playbook lab completions man help" -f -a "man" -d 'Write manual pages into a directory'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status ha split-brain failover failback history inventory playbook lab completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and __fish_seen_subcommand_from ha" -f -a "hold" -d 'Suspend the takeover on both masters for a while'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and __fish_seen_subcommand_from ha" -f -a "release" -d 'End a hold before its time'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and __fish_seen_subcommand_from ha" -f -a "status" -d 'Show every layer of the takeover on both masters side by side'

@@ -73,6 +73,8 @@ pub enum Command {
     Status(crate::command::status::Args),
     Ha(crate::command::ha::Args),
     SplitBrain(crate::command::split_brain::Args),
+    Failover(crate::command::failover::Args),
+    Failback(crate::command::failover::BackArgs),
     History(crate::command::history::Args),
     Inventory(crate::command::inventory::Args),
     Playbook(crate::command::playbook::Args),

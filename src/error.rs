@@ -15,6 +15,10 @@ pub enum Kind {
     Incomplete,
     /// Another operator is at work; nothing was changed (5).
     Locked,
+    /// It failed before the point of no return, and everything is as it was (6).
+    RolledBack,
+    /// How it ended could not be seen: it may still go on by itself (7).
+    Unknown,
     /// Stopped by the operator (130).
     Interrupted,
 }
@@ -65,6 +69,8 @@ impl Error {
             Kind::Refused => 3,
             Kind::Incomplete => 4,
             Kind::Locked => 5,
+            Kind::RolledBack => 6,
+            Kind::Unknown => 7,
             Kind::Interrupted => 130,
         }
     }

@@ -33,6 +33,8 @@ fn stage(id: &str, after: &[&str], after_any: &[&str]) -> Stage {
         steps: Vec::new(),
         after: names(after),
         after_any: names(after_any),
+        commit: None,
+        undo: Vec::new(),
     }
 }
 
@@ -41,6 +43,7 @@ fn host(node: &str, stages: &[&str]) -> HostPlan {
     let stages = stages.iter().map(|id| HostStage {
         id: (*id).to_owned(),
         steps: vec![PlannedStep { name: "x", outcome: Outcome::Do(vec![Action::run(format!("do {id}"), ["do", id])]) }],
+        undo: Vec::new(),
     });
     HostPlan { node: node.to_owned(), unknown: None, stages: stages.collect() }
 }
@@ -233,6 +236,70 @@ fn the_jobs_limit_holds() {
     let hosts: Vec<HostPlan> = (1..=8).map(|n| host(&format!("node{n}"), &["a"])).collect();
     run::run(&plan(vec![stage("a", &[], &[])], hosts), &mut fleet, &Interrupt::default(), &|_| {});
     assert_eq!(*most.lock().unwrap(), 3);
+}
+
+/// A switchover's shape: `give` on node1, then `commit` and `serve` on node2, each undone by `undo STAGE`.
+fn two_sided() -> Plan {
+    let step = |name: &'static str| PlannedStep { name, outcome: Outcome::Do(vec![Action::run(format!("do {name}"), ["do", name])]) };
+    let mut give = stage("give", &[], &[]);
+    let mut take = stage("take", &["give"], &[]);
+    (give.undo, take.undo, take.commit) = (vec!["x".to_owned()], vec!["x".to_owned()], Some("commit".to_owned()));
+    let on = |node: &str, id: &str, steps: Vec<PlannedStep>, undo: Vec<PlannedStep>| HostPlan {
+        node: node.to_owned(),
+        unknown: None,
+        stages: vec![HostStage { id: id.to_owned(), steps, undo }],
+    };
+    let hosts = vec![
+        on("node1", "give", vec![step("give")], vec![step("keep")]),
+        on("node2", "take", vec![step("elected"), step("commit"), step("serve")], vec![step("decline")]),
+    ];
+    plan(vec![give, take], hosts)
+}
+
+#[test]
+fn what_failed_before_the_point_of_no_return_is_undone_last_stage_first() {
+    let world = World::new();
+    world.fake.host("node2").on(|r| r.argv == ["do", "commit"], Reply::exit(1, "no"));
+    let (plan, cluster) = (two_sided(), cluster());
+    let mut fleet = Fleet::new(&cluster, &world.fake, 32);
+    let results = run::run(&plan, &mut fleet, &world.interrupt, &|_| {});
+    assert!(!results["node2"].committed);
+    // Undoing is not stopped by what stopped the run.
+    world.interrupt.request();
+    let order = Mutex::new(Vec::new());
+    let undone = run::undo(&plan, &results, &mut fleet, &|event| {
+        if let What::Done { title, .. } = event.what {
+            order.lock().unwrap().push(title);
+        }
+    });
+    assert_eq!(*order.lock().unwrap(), ["do decline", "do keep"]);
+    assert!(undone.values().all(|r| r.stopped.is_none()));
+}
+
+#[test]
+fn a_host_that_cannot_go_back_does_not_keep_the_other_from_it() {
+    let world = World::new();
+    world.fake.host("node2").on(|r| r.argv == ["do", "elected"] || r.argv == ["do", "decline"], Reply::exit(1, "no"));
+    let (plan, cluster) = (two_sided(), cluster());
+    let mut fleet = Fleet::new(&cluster, &world.fake, 32);
+    let results = run::run(&plan, &mut fleet, &world.interrupt, &|_| {});
+    let undone = run::undo(&plan, &results, &mut fleet, &|_| {});
+    assert_eq!(undone["node1"].done, [("undo give".to_owned(), "do keep".to_owned())]);
+    assert!(undone["node2"].stopped.is_some());
+}
+
+#[test]
+fn what_was_never_begun_is_not_undone_and_what_was_committed_says_so() {
+    let world = World::new();
+    let (plan, cluster) = (two_sided(), cluster());
+    let mut fleet = Fleet::new(&cluster, &world.fake, 32);
+    let results = run::run(&plan, &mut fleet, &world.interrupt, &|_| {});
+    assert!(results["node2"].committed && !results["node1"].committed);
+    world.fake.host("node1").on(|_| true, Reply::exit(1, "no"));
+    let begun = run::run(&plan, &mut fleet, &world.interrupt, &|_| {});
+    let before = world.commands("node2").len();
+    run::undo(&plan, &begun, &mut fleet, &|_| {});
+    assert_eq!(world.commands("node2").len(), before, "node2's stage never began");
 }
 
 #[test]

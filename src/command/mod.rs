@@ -2,6 +2,7 @@
 //! A command wires the layers below and decides nothing itself.
 
 pub mod completions;
+pub mod failover;
 pub mod ha;
 pub mod history;
 pub mod inventory;
@@ -27,6 +28,8 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
         Command::Status(args) => status::run(context, &args),
         Command::Ha(args) => ha::run(context, &args),
         Command::SplitBrain(args) => split_brain::run(context, &args),
+        Command::Failover(args) => failover::run(context, &args),
+        Command::Failback(args) => failover::back(context, &args),
         Command::History(args) => history::run(context, &args),
         Command::Playbook(args) => playbook::run(context, &args),
         Command::Man(args) => man::run(context, &args),

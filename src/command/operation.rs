@@ -6,8 +6,9 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crate::context::Context;
-use crate::engine::fleet::Fleet;
-use crate::engine::history::{self, Begin, End, Entry, HostEnd};
+use crate::engine::event::Sink;
+use crate::engine::fleet::{First, Fleet};
+use crate::engine::history::{self, Begin, End, Entry, HostEnd, Receipt};
 use crate::engine::interrupt::Interrupt;
 use crate::engine::lock::{self, LockError, Locks};
 use crate::engine::run::HostResult;
@@ -83,26 +84,34 @@ impl<'a> Operation<'a> {
         self.fleet.observe(hosts, &|event| monitor.show(&event))
     }
 
-    /// Takes the operator lock on the masters, and observes all these hosts at once. A master that cannot be
+    /// Takes the operator lock on the masters, and observes all these hosts at once.
+    ///
+    /// # Errors
+    /// See [`Operation::locked`].
+    pub fn lock_and_observe(&mut self, what: &str, hosts: &BTreeSet<String>) -> Result<ClusterState> {
+        let masters = self.cluster.with_role(Role::Master).map(|n| n.name.clone());
+        let all = hosts.iter().cloned().chain(masters).collect();
+        self.locked(what, |fleet, take, sink| fleet.observe_after(&all, take, sink))
+    }
+
+    /// Does something that visits every master and takes the operator lock there on the way. A master that cannot be
     /// reached is passed over with a warning; that none can is no refusal: nothing depends on the lock then.
     ///
     /// # Errors
     /// When another operator is at work, or a master answers oddly.
-    pub fn lock_and_observe(&mut self, what: &str, hosts: &BTreeSet<String>) -> Result<ClusterState> {
+    pub fn locked<T>(&mut self, what: &str, work: impl FnOnce(&mut Fleet, First, Sink) -> T) -> Result<T> {
         let since = jiff::Zoned::now().strftime("%Y-%m-%d %H:%M:%S %Z").to_string();
         let holder = format!("{}, {what}, since {since}, pid {}", operator(), std::process::id());
-        let masters: Vec<&str> = self.cluster.with_role(Role::Master).map(|n| n.name.as_str()).collect();
-        let all = hosts.iter().cloned().chain(masters.iter().map(|n| (*n).to_owned())).collect();
-        let locks = Locks::new(&holder, masters);
+        let locks = Locks::new(&holder, self.cluster.with_role(Role::Master).map(|n| n.name.as_str()).collect());
         let monitor = &self.monitor;
-        let state = self.fleet.observe_after(&all, &|node, slot| locks.take(&node.name, slot), &|event| monitor.show(&event));
+        let result = work(&mut self.fleet, &|node, slot| locks.take(&node.name, slot), &|event| monitor.show(&event));
         let turn = locks.into_turn();
         self.locked = turn.held;
         for (_, error) in &turn.passed {
             self.monitor.note(&format!("{error}: no operator lock there"));
         }
         match turn.refused {
-            None => Ok(state),
+            None => Ok(result),
             Some(error @ LockError::Busy { .. }) => {
                 self.monitor.clear();
                 let hint = "wait until that run has ended; mfsctl history --from NODE shows it";
@@ -125,31 +134,15 @@ impl<'a> Operation<'a> {
                 Error::new(Kind::Refused, format!("{what}: nobody to ask, nothing was changed")).hint("add --yes to act without asking")
             );
         }
-        match self.ask(&format!("{what}. Go on? [y/N]"))?.to_ascii_lowercase().as_str() {
+        report::say(&format!("{what}. Go on? [y/N]"));
+        match self.answer()?.trim().to_ascii_lowercase().as_str() {
             "y" | "yes" => Ok(()),
             _ => Err(Error::new(Kind::Refused, "not confirmed, nothing was changed")),
         }
     }
 
-    /// Asks for a word to be typed, for what `--yes` does not cover; `given` is the flag for scripts that says it.
-    ///
-    /// # Errors
-    /// When another word is given or typed, or there is nobody to ask.
-    pub fn confirm_typed(&mut self, word: &str, given: Option<&str>, flag: &str, what: &str) -> Result<()> {
-        let typed = match given {
-            Some(given) => given.to_owned(),
-            None if !std::io::stdin().is_terminal() => {
-                return Err(Error::new(Kind::Refused, format!("{what}: nobody to ask, nothing was changed"))
-                    .hint(format!("--yes does not cover this: add {flag} {word}")));
-            }
-            None => self.ask(&format!("{what}. Type {word} to go on:"))?,
-        };
-        if typed == word { Ok(()) } else { Err(Error::new(Kind::Refused, format!("{typed:?} is not {word}: nothing was changed"))) }
-    }
-
-    /// One line from the terminal; connections and locks are kept alive meanwhile.
-    fn ask(&mut self, question: &str) -> Result<String> {
-        report::say(question);
+    /// A line from the operator; connections and locks are kept alive meanwhile.
+    fn answer(&mut self) -> Result<String> {
         let (sender, receiver) = std::sync::mpsc::channel();
         std::thread::spawn(move || {
             let mut line = String::new();
@@ -158,13 +151,35 @@ impl<'a> Operation<'a> {
         });
         loop {
             if let Ok(line) = receiver.recv_timeout(Duration::from_secs(1)) {
-                return Ok(line.trim().to_owned());
+                return Ok(line);
             }
             if self.interrupt.requested() {
                 return Err(Error::new(Kind::Interrupted, "stopped by the operator, nothing was changed"));
             }
             self.breathe()?;
         }
+    }
+
+    /// Asks the operator to type a name, which `said` may hold already (a flag); `--yes` is no answer to this.
+    ///
+    /// # Errors
+    /// When another name was given, or there is nobody to ask.
+    pub fn confirm_name(&mut self, name: &str, said: Option<&str>, flag: &str, what: &str) -> Result<()> {
+        let answer = match said {
+            Some(said) => said.to_owned(),
+            None if !std::io::stdin().is_terminal() => {
+                return Err(Error::new(Kind::Refused, format!("{what}: nobody to ask, nothing was changed"))
+                    .hint(format!("{flag} {name} says so in a script")));
+            }
+            None => {
+                report::say(&format!("{what}. Type {name} to go on:"));
+                self.answer()?
+            }
+        };
+        if answer.trim() == name {
+            return Ok(());
+        }
+        Err(Error::new(Kind::Refused, format!("{} is not {name}: nothing was changed", answer.trim())))
     }
 
     /// Keeps connections and locks alive while something else is done.
@@ -204,6 +219,16 @@ impl<'a> Operation<'a> {
 
     /// Writes the run's end into the journals, if its beginning was.
     pub fn end(&mut self, results: &BTreeMap<String, HostResult>) {
+        let result = match (self.interrupt.requested(), results.values().any(|r| r.stopped.is_some())) {
+            (true, _) => "interrupted",
+            (false, true) => "incomplete",
+            (false, false) => "done",
+        };
+        self.end_as(result, results, None);
+    }
+
+    /// Writes the run's end with that result, if its beginning was written.
+    pub fn end_as(&mut self, result: &str, results: &BTreeMap<String, HostResult>, receipt: Option<Receipt>) {
         if !self.begun {
             return;
         }
@@ -215,15 +240,18 @@ impl<'a> Operation<'a> {
                 (node.clone(), HostEnd { done, stopped })
             })
             .collect();
-        let result = match (self.interrupt.requested(), results.values().any(|r| r.stopped.is_some())) {
-            (true, _) => "interrupted",
-            (false, true) => "incomplete",
-            (false, false) => "done",
-        };
-        let end = End { run: self.run_id.clone(), time: now(), result: result.to_owned(), seconds: self.seconds(), hosts };
+        let end = End { run: self.run_id.clone(), time: now(), result: result.to_owned(), seconds: self.seconds(), hosts, receipt };
         if let Err(error) = self.write(&Entry::End(end)) {
             self.monitor.note(&format!("warning: {error}"));
         }
+    }
+
+    /// What earlier switchovers of this cluster took, oldest first, from the local journal.
+    #[must_use]
+    pub fn receipts(&self) -> Vec<Receipt> {
+        let runs = history::read(&self.journal).map(|(runs, _)| runs).unwrap_or_default();
+        let mine = runs.into_iter().filter(|r| r.begin.cluster == self.cluster.name);
+        mine.filter_map(|r| r.end).filter(|end| end.result == "done").filter_map(|end| end.receipt).collect()
     }
 
     fn write(&mut self, entry: &Entry) -> Result<()> {

@@ -111,7 +111,7 @@ fn wait(
                 progress(now);
             }
             match judge(action, &run.ok, output) {
-                Err(ActError::Command { .. }) => {}
+                Err(ActError::Command { .. }) if !matches!(output.exit, Exit::Code(code) if run.hopeless.contains(&code)) => {}
                 end => return end,
             }
         }

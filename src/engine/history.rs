@@ -44,12 +44,41 @@ pub struct End {
     pub run: String,
     /// RFC 3339.
     pub time: String,
-    /// `done`, `nothing to do`, `incomplete`, `refused`, `failed`, `interrupted`.
+    /// `done`, `nothing to do`, `incomplete`, `refused`, `failed`, `interrupted`, `rolled back`, `unknown`.
     pub result: String,
     /// Seconds it took.
     pub seconds: u64,
     /// What was done on each host: `stage: title`.
     pub hosts: BTreeMap<String, HostEnd>,
+    /// What a switchover took.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<Receipt>,
+}
+
+/// What a switchover took; times in milliseconds.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// The node that served before.
+    pub from: String,
+    /// The node that serves now.
+    pub to: String,
+    /// From the request to the last step.
+    pub total_ms: u64,
+    /// Longest time without an answer at the virtual address, as a probe on another node saw it.
+    pub gap_ms: Option<u64>,
+    /// Each step with the time since the request.
+    pub phases: Vec<Phase>,
+}
+
+/// One step of a switchover.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Phase {
+    /// The node.
+    pub node: String,
+    /// The step, in the takeover's words.
+    pub step: String,
+    /// Since the request.
+    pub at_ms: u64,
 }
 
 /// What became of one host.
@@ -161,7 +190,7 @@ mod tests {
 
     fn end(run: &str) -> Entry {
         let text = |s: &str| s.to_owned();
-        Entry::End(End { run: text(run), time: text("t"), result: text("done"), seconds: 1, hosts: BTreeMap::new() })
+        Entry::End(End { run: text(run), time: text("t"), result: text("done"), seconds: 1, hosts: BTreeMap::new(), receipt: None })
     }
 
     #[test]

@@ -23,6 +23,8 @@ pub struct HostResult {
     pub skipped: Vec<(String, String)>,
     /// Where it stopped, and why.
     pub stopped: Option<Stopped>,
+    /// Whether the step was done after which there is no way back.
+    pub committed: bool,
 }
 
 /// Where and why a host stopped.
@@ -158,6 +160,39 @@ pub fn run(plan: &Plan, fleet: &mut Fleet, interrupt: &Interrupt, sink: Sink) ->
     })
 }
 
+/// Undoes what the results of a run say was begun, last stage first, each ended before the one before it, well or not.
+/// Not for a run that passed its point of no return.
+pub fn undo(plan: &Plan, results: &BTreeMap<String, HostResult>, fleet: &mut Fleet, sink: Sink) -> BTreeMap<String, HostResult> {
+    let begun = |node: &str, stage: &str| {
+        results.get(node).is_some_and(|r| {
+            r.done.iter().any(|(s, _)| s == stage)
+                || r.stopped.as_ref().is_some_and(|s| s.stage == stage && s.action.is_some() && s.kind != StopKind::Refused)
+        })
+    };
+    let mut total: BTreeMap<String, HostResult> = BTreeMap::new();
+    for stage in plan.stages.iter().rev().filter(|s| !s.undo.is_empty()) {
+        let id = format!("undo {}", stage.id);
+        let back = |host: &HostPlan| {
+            let steps = host.stages.iter().find(|s| s.id == stage.id)?.undo.clone();
+            begun(&host.node, &stage.id).then(|| HostPlan {
+                node: host.node.clone(),
+                unknown: None,
+                stages: vec![HostStage { id: id.clone(), steps, undo: Vec::new() }],
+            })
+        };
+        let hosts = plan.hosts.iter().filter_map(back).collect();
+        let alone = Stage { id: id.clone(), after: Vec::new(), after_any: Vec::new(), commit: None, undo: Vec::new(), ..stage.clone() };
+        let back = Plan { playbook: plan.playbook.clone(), stages: vec![alone], hosts };
+        // What was asked to stop must not stop halfway back.
+        for (node, result) in run(&back, fleet, &Interrupt::default(), sink) {
+            let sum = total.entry(node).or_default();
+            sum.done.extend(result.done);
+            sum.stopped = result.stopped.or(sum.stopped.take());
+        }
+    }
+    total
+}
+
 struct Worker<'a> {
     plan: &'a Plan,
     board: &'a Board<'a>,
@@ -208,7 +243,8 @@ impl Worker<'_> {
         if let Some(reason) = &self.host.unknown {
             return Err(stop(StopKind::Unknown, reason.clone()));
         }
-        if let Some(stage) = self.plan.stages.iter().find(|s| s.id == planned.id) {
+        let definition = self.plan.stages.iter().find(|s| s.id == planned.id);
+        if let Some(stage) = definition {
             let waiting = |for_: String| self.tell(What::Waiting { stage: planned.id.clone(), for_ });
             self.board.wait(stage, slot, self.interrupt, waiting).map_err(|(kind, reason)| stop(kind, reason))?;
         }
@@ -224,6 +260,7 @@ impl Worker<'_> {
                     }
                 }
             }
+            result.committed |= definition.is_some_and(|stage| stage.commit.as_deref() == Some(step.name));
         }
         Ok(())
     }

@@ -1,6 +1,9 @@
 //! The system itself: distribution, kernel, name, clock, memory, free space.
 
+use std::collections::BTreeMap;
+
 use super::{Answer, FactError, Question};
+use crate::remote::shell;
 
 const NAME: &str = "system";
 
@@ -67,6 +70,8 @@ pub struct System {
     pub free_root: u64,
     /// Free bytes of the file system under `/var`.
     pub free_var: u64,
+    /// Free bytes of file systems by mount point: those of `/`, `/var` and the directories asked for.
+    pub free: BTreeMap<String, u64>,
 }
 
 impl Os {
@@ -92,20 +97,20 @@ impl Os {
 
 /// Asks; four processes.
 #[must_use]
-pub fn ask() -> Question {
+pub fn ask(directories: &[String]) -> Question {
     let script = "read -r n </proc/sys/kernel/hostname; read -r r </proc/sys/kernel/osrelease\n\
                   if [ -r /proc/sys/kernel/arch ]; then read -r m </proc/sys/kernel/arch; else m=$(uname -m); fi\n\
                   echo \"$n $r $m\"\n\
                   date +%s.%N\n\
                   [ -d /run/systemd/system ] && echo systemd || echo sysv\n\
-                  df -P -k / /var\n\
+                  df -P -k / /var @DIRECTORIES 2>/dev/null\n\
                   echo ---\n\
                   set -- /etc/os-release; [ -r \"$1\" ] || set -- /etc/redhat-release\n\
                   cat /proc/uptime /proc/sys/kernel/random/boot_id /proc/meminfo - \"$1\" 2>/dev/null <<END\n\
                   ---\n\
                   END\n\
                   :\n";
-    Question { name: NAME.to_owned(), script: script.to_owned() }
+    Question { name: NAME.to_owned(), script: script.replace("@DIRECTORIES", &shell::join(directories)) }
 }
 
 /// Reads the answer.
@@ -127,7 +132,8 @@ pub fn parse(answer: &Answer) -> Result<System, FactError> {
     let epoch = clock.trim_end_matches(['N', '%']).trim_end_matches('.').parse().map_err(|_| error("seconds since 1970", clock))?;
     let init = if next("init")? == "systemd" { Init::Systemd } else { Init::Sysv };
     let free = lines.filter_map(df_line).collect::<Vec<_>>();
-    let (Some(&free_root), Some(&free_var)) = (free.first(), free.get(1).or(free.first())) else {
+    let bytes = |at: usize| free.get(at).map(|(_, bytes)| *bytes);
+    let (Some(free_root), Some(free_var)) = (bytes(0), bytes(1).or(bytes(0))) else {
         return Err(error("free space of / and /var", host));
     };
 
@@ -152,12 +158,16 @@ pub fn parse(answer: &Answer) -> Result<System, FactError> {
         memory_available: mem("MemAvailable:").unwrap_or(0),
         free_root,
         free_var,
+        free: free.into_iter().collect(),
     })
 }
 
 /// `df -P -k`: the fourth column is what users may still take, in KiB. The header's is a word.
-fn df_line(line: &str) -> Option<u64> {
-    line.split_whitespace().nth(3)?.parse::<u64>().ok().map(|kib| kib * 1024)
+/// Mount point and free bytes of a line of `df -P -k`: device, blocks, used, available, percent, mount point.
+fn df_line(line: &str) -> Option<(String, u64)> {
+    let fields: Vec<&str> = line.split_whitespace().collect();
+    let kib: u64 = fields.get(3)?.parse().ok()?;
+    Some((fields.get(5..)?.join(" "), kib * 1024))
 }
 
 fn os(text: &str) -> Os {
@@ -222,7 +232,7 @@ mod tests {
 
     #[test]
     fn the_question_works_here() {
-        let out = std::process::Command::new("sh").arg("-c").arg(ask().script).output().unwrap();
+        let out = std::process::Command::new("sh").arg("-c").arg(ask(&["/no/such".to_owned()]).script).output().unwrap();
         let system = of(&String::from_utf8(out.stdout).unwrap()).unwrap();
         assert!(system.memory > 0 && system.free_root > 0 && system.epoch > 1.7e9 && !system.boot_id.is_empty());
     }

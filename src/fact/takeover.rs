@@ -24,6 +24,8 @@ pub struct Takeover {
     pub holding: bool,
     /// A hold in force.
     pub hold: Option<Pause>,
+    /// The node a switchover was asked to go to from here, until its end has been seen.
+    pub switchover: Option<String>,
 }
 
 impl Takeover {
@@ -53,7 +55,7 @@ pub fn ask(node: &Node) -> Option<Question> {
     Some(Question { name: NAME.to_owned(), script: SCRIPT.to_owned() })
 }
 
-const SCRIPT: &str = r#"for fact in wish health why; do
+const SCRIPT: &str = r#"for fact in wish health why switchover; do
   if [ -r "/run/mfs-ha/$fact" ] && read -r value <"/run/mfs-ha/$fact"; then echo "$fact $value"; fi
 done
 if [ -e /var/lib/mfs-ha/holding ]; then echo 'holding yes'; fi
@@ -78,6 +80,7 @@ pub fn parse(answer: &Answer) -> Result<Takeover, FactError> {
             "wish" => takeover.wish = Some(value.to_owned()),
             "health" => takeover.healthy = Some(value == "0"),
             "why" => value.clone_into(&mut takeover.why),
+            "switchover" => takeover.switchover = value.split_whitespace().next().map(str::to_owned),
             "holding" => takeover.holding = true,
             "hold" => {
                 let (left, why) = value.split_once(' ').unwrap_or((value, ""));

@@ -5,6 +5,8 @@
 //! about unreachable nodes has said it already.
 
 pub mod drbd;
+pub mod forced;
+pub mod gate;
 pub mod report;
 mod rules;
 pub mod split_brain;

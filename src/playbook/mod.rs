@@ -8,6 +8,7 @@ pub mod plan;
 
 use serde::{Deserialize, Serialize};
 
+use crate::health::gate;
 use crate::inventory::model::{Cluster, Node, Role};
 use crate::step::{self, ClusterState};
 
@@ -19,8 +20,14 @@ pub struct Playbook {
     pub name: String,
     /// One line for people.
     pub about: String,
+    /// Names of gates, all asked before anything is touched (see [`gate::GATES`]).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gates: Vec<String>,
     /// Stages, in order.
     pub stages: Vec<Stage>,
+    /// Names of checks that must hold afterwards (see [`gate::CHECKS`]).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub verify: Vec<String>,
 }
 
 /// Some steps on some nodes.
@@ -41,6 +48,12 @@ pub struct Stage {
     /// Earlier stages that must have ended on all their nodes and succeeded on one at least.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub after_any: Vec<String>,
+    /// One of its steps: once that is done there is no way back, only forward.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<String>,
+    /// Steps that undo this stage when the run fails before the point of no return.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub undo: Vec<String>,
 }
 
 /// Groups of nodes a stage can name.
@@ -116,8 +129,11 @@ pub enum PlaybookError {
 }
 
 /// Playbooks embedded in the binary.
-pub const EMBEDDED: &[(&str, &str)] =
-    &[("provision", include_str!("../../playbooks/provision.yaml")), ("split-brain", include_str!("../../playbooks/split-brain.yaml"))];
+pub const EMBEDDED: &[(&str, &str)] = &[
+    ("provision", include_str!("../../playbooks/provision.yaml")),
+    ("failover", include_str!("../../playbooks/failover.yaml")),
+    ("split-brain", include_str!("../../playbooks/split-brain.yaml")),
+];
 
 /// Reads and checks a playbook.
 ///
@@ -131,13 +147,25 @@ pub fn parse(name: &str, text: &str) -> Result<Playbook, PlaybookError> {
         if seen.contains(&stage.id.as_str()) {
             return Err(meaning(format!("stage {} stands twice", stage.id)));
         }
-        if let Some(unknown) = stage.steps.iter().find(|s| step::find(s).is_none()) {
+        if let Some(unknown) = stage.steps.iter().chain(&stage.undo).find(|s| step::find(s).is_none()) {
             return Err(meaning(format!("stage {}: there is no step {unknown}", stage.id)));
         }
         if let Some(later) = stage.after.iter().chain(&stage.after_any).find(|a| !seen.contains(&a.as_str())) {
             return Err(meaning(format!("stage {}: waits for {later}, which is no earlier stage", stage.id)));
         }
+        if let Some(commit) = stage.commit.as_ref().filter(|c| !stage.steps.contains(c)) {
+            return Err(meaning(format!("stage {}: commits at {commit}, which is none of its steps", stage.id)));
+        }
         seen.push(&stage.id);
+    }
+    if playbook.stages.iter().filter(|s| s.commit.is_some()).count() > 1 {
+        return Err(meaning("it has two points of no return".to_owned()));
+    }
+    if let Some(unknown) = playbook.gates.iter().find(|g| gate::gate(g).is_none()) {
+        return Err(meaning(format!("there is no gate {unknown}")));
+    }
+    if let Some(unknown) = playbook.verify.iter().find(|c| gate::check(c).is_none()) {
+        return Err(meaning(format!("there is no check {unknown}")));
     }
     if seen.is_empty() { Err(meaning("it has no stages".to_owned())) } else { Ok(playbook) }
 }
@@ -166,6 +194,12 @@ mod tests {
         assert!(wrong(&format!("{stage}  - {{id: a, title: A, on: all, steps: [], after: [b]}}\n")).contains("waits for b"));
         assert!(wrong(&format!("{stage}  - {{id: a, title: A, on: all, steps: [], when: x}}\n")).contains("when"));
         assert!(wrong(&format!("{stage}  - {{id: a, title: A, on: moon, steps: []}}\n")).contains("moon"));
+        assert!(
+            wrong(&format!("{stage}  - {{id: a, title: A, on: all, steps: [], undo: [no-such]}}\n")).contains("there is no step no-such")
+        );
+        assert!(wrong(&format!("{stage}  - {{id: a, title: A, on: all, steps: [], commit: hostname}}\n")).contains("none of its steps"));
+        assert!(wrong(&format!("gates: [moon]\n{stage}  - {{id: a, title: A, on: all, steps: []}}\n")).contains("no gate moon"));
+        assert!(wrong(&format!("verify: [moon]\n{stage}  - {{id: a, title: A, on: all, steps: []}}\n")).contains("no check moon"));
         assert!(wrong("name: p\nabout: x\nstages: []\n").contains("no stages"));
     }
 

@@ -46,6 +46,8 @@ pub struct HostStage {
     pub id: String,
     /// Its steps, in order.
     pub steps: Vec<PlannedStep>,
+    /// What undoes them, in order.
+    pub undo: Vec<PlannedStep>,
 }
 
 /// One step on one host.
@@ -124,7 +126,7 @@ fn host_plan(stages: &[Stage], cluster: &Cluster, state: &ClusterState, consent:
                 Some(Err(reason)) => reason.clone(),
                 _ => "it was not asked".to_owned(),
             };
-            let stages = mine.map(|s| HostStage { id: s.id.clone(), steps: Vec::new() }).collect();
+            let stages = mine.map(|s| HostStage { id: s.id.clone(), steps: Vec::new(), undo: Vec::new() }).collect();
             return HostPlan { node: node.name.clone(), unknown: Some(reason), stages };
         }
     };
@@ -143,7 +145,12 @@ fn host_plan(stages: &[Stage], cluster: &Cluster, state: &ClusterState, consent:
             }
             steps.push(PlannedStep { name: definition.name, outcome });
         }
-        HostStage { id: stage.id.clone(), steps }
+        let undo = |definition: &'static step::StepDef| {
+            let outcome = (definition.plan)(&View { cluster, node, facts, state, pending: &pending, consent });
+            PlannedStep { name: definition.name, outcome }
+        };
+        let undo = stage.undo.iter().filter_map(|name| step::find(name)).map(undo).collect();
+        HostStage { id: stage.id.clone(), steps, undo }
     };
     let stages = mine.map(&mut plan_stage).collect();
     HostPlan { node: node.name.clone(), unknown: None, stages }

@@ -7,6 +7,7 @@ pub mod monitor;
 pub mod plan;
 pub mod split_brain;
 pub mod status;
+pub mod switchover;
 pub mod table;
 
 use std::io::Write;

@@ -154,8 +154,7 @@ mod tests {
         ];
         let verdict = judge(&sides[0], &sides[1]);
         let text = render(&cluster, &sides, &verdict, false, Some(110));
-        for part in ["SPLIT BRAIN", "204 (31 to 234)", "55 (31 to 85)", "CREATE 40", "keep m1", "up to 30", "CA2E37B9C2722262"]
-        {
+        for part in ["SPLIT BRAIN", "204 (31 to 234)", "55 (31 to 85)", "CREATE 40", "keep m1", "up to 30", "CA2E37B9C2722262"] {
             assert!(text.contains(part), "{part}:\n{text}");
         }
         let document = document(&cluster, &sides, &verdict);

@@ -1,6 +1,8 @@
 //! DRBD under the metadata volume: module, configuration, metadata, connection, first synchronisation.
 
 pub(super) mod sync;
+
+pub use sync::wait_in_sync;
 #[cfg(test)]
 mod tests;
 mod volume;
@@ -12,6 +14,7 @@ use super::{Action, Outcome, Refusal, StepDef, View, template};
 use crate::fact::drbd::Freshness;
 use crate::fact::system::Family;
 use crate::inventory::layout::takeover as at;
+use crate::inventory::model::Cluster;
 
 /// The steps of this file.
 pub const STEPS: &[StepDef] = &[
@@ -43,8 +46,8 @@ state() {
 "#;
 
 /// `sh -c` with [`STATE`] and the given body; `$1` is the minor, `$2` the resource.
-pub(super) fn with_state(view: &View, body: &str) -> Vec<String> {
-    let drbd = &view.cluster.drbd;
+pub(super) fn with_state(cluster: &Cluster, body: &str) -> Vec<String> {
+    let drbd = &cluster.drbd;
     vec!["sh".into(), "-c".into(), format!("{STATE}{body}"), "mfsctl".into(), drbd.minor().to_string(), drbd.resource.clone()]
 }
 

@@ -26,6 +26,7 @@ pub mod package;
 pub mod pgp;
 pub mod repository;
 pub mod split_brain;
+pub mod switchover;
 pub mod template;
 pub mod tenant;
 #[cfg(test)]
@@ -136,6 +137,8 @@ pub struct Run {
     pub ok: Vec<i32>,
     /// Run again every so often until it succeeds (then it must be read-only or idempotent).
     pub every: Option<Duration>,
+    /// Exit statuses with which a repeated command says that waiting is of no use.
+    pub hopeless: Vec<i32>,
     /// How to read a progress from its standard output, for repeated commands.
     pub progress: Option<ProgressOf>,
 }
@@ -219,7 +222,15 @@ impl Action {
     /// A plain command with a deadline of two minutes.
     pub fn run<S: Into<String>>(title: impl Into<String>, argv: impl IntoIterator<Item = S>) -> Self {
         let argv = argv.into_iter().map(Into::into).collect();
-        let run = Run { argv, stdin: Vec::new(), deadline: Duration::from_secs(120), ok: vec![0], every: None, progress: None };
+        let run = Run {
+            argv,
+            stdin: Vec::new(),
+            deadline: Duration::from_secs(120),
+            ok: vec![0],
+            every: None,
+            hopeless: Vec::new(),
+            progress: None,
+        };
         Self { title: title.into(), kind: ActionKind::Run(run), guard: None, clears: Vec::new() }
     }
 
@@ -237,6 +248,15 @@ impl Action {
     pub fn within(mut self, deadline: Duration) -> Self {
         if let ActionKind::Run(run) = &mut self.kind {
             run.deadline = deadline;
+        }
+        self
+    }
+
+    /// Ends the waiting of a repeated command at once when it exits with this status.
+    #[must_use]
+    pub fn hopeless(mut self, status: i32) -> Self {
+        if let ActionKind::Run(run) = &mut self.kind {
+            run.hopeless.push(status);
         }
         self
     }
@@ -311,6 +331,7 @@ pub const ALL: &[&[StepDef]] = &[
     filesystem::STEPS,
     drbd::STEPS,
     ha::STEPS,
+    switchover::STEPS,
     master::STEPS,
     exports::STEPS,
     metadata::STEPS,

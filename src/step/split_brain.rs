@@ -99,7 +99,7 @@ fn let_go(view: &View) -> Outcome {
     }
     let deadline = view.cluster.ha.stop_wait + Duration::from_secs(180);
     let demote = Action::run("stop mfsmaster, unmount, become secondary", [at::HA_SCRIPT, "demote"]).within(deadline);
-    Outcome::Do(vec![demote.require("the two sides are not connected", with_state(view, APART))])
+    Outcome::Do(vec![demote.require("the two sides are not connected", with_state(view.cluster, APART))])
 }
 
 fn save(view: &View) -> Outcome {
@@ -125,7 +125,7 @@ fn discard(view: &View) -> Outcome {
         return outcome;
     }
     let resource = view.cluster.drbd.resource.as_str();
-    let guard = || with_state(view, APART_AND_IDLE);
+    let guard = || with_state(view.cluster, APART_AND_IDLE);
     let because = "not connected, not Primary, and a whole copy of its metadata is kept";
     Outcome::Do(vec![
         accept(Action::run("end attempts to connect", ["drbdadm", "disconnect", resource]), NOT_CONNECTED).require(because, guard()),
@@ -144,7 +144,7 @@ fn connect(view: &View) -> Outcome {
         return outcome;
     }
     let connect = Action::run("connect with its data", ["drbdadm", "connect", &view.cluster.drbd.resource]);
-    Outcome::Do(vec![connect.only_if("it is not connected yet", with_state(view, ALONE))])
+    Outcome::Do(vec![connect.only_if("it is not connected yet", with_state(view.cluster, ALONE))])
 }
 
 /// An attempt to connect that was begun earlier would meet the other side's at once, and may itself carry
@@ -159,7 +159,7 @@ fn part_ways(view: &View) -> Outcome {
         return outcome;
     }
     let disconnect = accept(Action::run("end attempts to connect", ["drbdadm", "disconnect", &view.cluster.drbd.resource]), NOT_CONNECTED);
-    Outcome::Do(vec![disconnect.only_if("the two sides are not connected", with_state(view, APART))])
+    Outcome::Do(vec![disconnect.only_if("the two sides are not connected", with_state(view.cluster, APART))])
 }
 
 fn synchronise(view: &View) -> Outcome {
@@ -167,9 +167,9 @@ fn synchronise(view: &View) -> Outcome {
         return Outcome::Unchanged("Connected, UpToDate/UpToDate".to_owned());
     }
     let second = Duration::from_secs(1);
-    let meet = Action::wait("wait until both are connected", with_state(view, TOGETHER), second, Duration::from_secs(90));
-    let equal = Action::wait("synchronise", with_state(view, IN_SYNC), second, SYNC_WITHIN).progress(ProgressOf::DrbdSync);
-    Outcome::Do(vec![meet, equal.require("neither side refused the other again", with_state(view, NOT_REFUSED))])
+    let meet = Action::wait("wait until both are connected", with_state(view.cluster, TOGETHER), second, Duration::from_secs(90));
+    let equal = Action::wait("synchronise", with_state(view.cluster, IN_SYNC), second, SYNC_WITHIN).progress(ProgressOf::DrbdSync);
+    Outcome::Do(vec![meet, equal.require("neither side refused the other again", with_state(view.cluster, NOT_REFUSED))])
 }
 
 fn votes(view: &View) -> Outcome {

@@ -42,7 +42,7 @@ pub fn questions(cluster: &Cluster, node: &Node) -> Vec<Question> {
         file::ask(&layout::files(cluster, node)),
         unit::ask(&layout::units(cluster, node)),
         moosefs::ask(cluster, node),
-        system::ask(),
+        system::ask(&if node.is(Role::Master) { vec![cluster.mount_point.clone()] } else { Vec::new() }),
         package::ask(&layout::storage::packages(cluster, node)),
         block::ask(&layout::storage::devices(cluster, node), layout::storage::uses_lvm(node)),
         mount::ask(&layout::storage::mount_points(cluster, node)),

@@ -77,6 +77,9 @@ fn the_timeline_names_every_step_in_order() {
     assert_eq!(node.status(&["yield", "60", "x"]), 0);
     node.ha(&["notify", "fault"]);
     assert_eq!(node.status(&["reconcile"]), 0);
+    assert_eq!(node.says("role"), "Primary", "it serves on until the peer is elected");
+    assert_eq!(node.status(&["let-go"]), 0);
+    assert_eq!(node.status(&["reconcile"]), 0);
     let timeline = text(&node.ha(&["timeline"]).stdout);
     let mut lines = timeline.lines();
     let now: u64 = lines.next().unwrap().strip_prefix("now ").unwrap().parse().unwrap();
@@ -86,4 +89,79 @@ fn the_timeline_names_every_step_in_order() {
     let expected = ["yield: begin", "demote: begin", "demote: mfsmaster stopped", "demote: 10.0.0.9 removed"];
     assert_eq!(words[..4], expected, "{timeline}");
     assert_eq!(words.last(), Some(&"demote: done"));
+}
+
+#[test]
+fn a_node_that_yields_serves_on_until_it_is_told_or_the_time_is_over() {
+    let node = Node::alone("node1");
+    node.serving();
+    assert_ne!(node.status(&["let-go"]), 0, "it does not yield");
+    assert_eq!(node.status(&["yield", "60", "x"]), 0);
+    for state in ["fault", "backup"] {
+        node.ha(&["notify", state]);
+        node.ha(&["reconcile"]);
+        assert_eq!(node.says("listening"), "yes", "{state}");
+    }
+    node.write("run/serve-on", "1 long ago\n");
+    node.ha(&["reconcile"]);
+    assert_eq!((node.says("role"), node.says("listening")), ("Secondary".to_owned(), "no".to_owned()));
+
+    let node = Node::alone("node1");
+    node.serving();
+    assert_eq!(node.status(&["yield", "60", "x"]), 0);
+    node.ha(&["notify", "stop"]);
+    node.ha(&["reconcile"]);
+    assert_eq!(node.says("listening"), "no", "keepalived's own end is not waited out");
+}
+
+#[test]
+fn what_is_undone_serves_on_until_it_is_elected_again() {
+    let node = Node::alone("node1");
+    node.serving();
+    assert_eq!(node.status(&["yield", "60", "x"]), 0);
+    node.ha(&["notify", "fault"]);
+    assert_eq!(node.status(&["unyield"]), 0);
+    node.ha(&["reconcile"]);
+    assert_eq!(node.says("listening"), "yes");
+    assert_eq!(node.status(&["check"]), 0, "keepalived may elect it");
+    node.ha(&["notify", "master"]);
+    node.ha(&["reconcile"]);
+    assert_eq!(node.says("role"), "Primary");
+}
+
+#[test]
+fn without_witnesses_only_a_person_says_that_the_peer_is_dead() {
+    let node = Node::alone("node2");
+    for (state, refused) in [
+        ("cs:Connected ro:Secondary/Primary ds:UpToDate/UpToDate", true),
+        ("cs:WFConnection ro:Secondary/Unknown ds:UpToDate/DUnknown", false),
+    ] {
+        node.drbd(&format!("{state} C r-----"));
+        assert_ne!(node.status(&["fence"]), 4, "{state}: nobody said so yet");
+        assert_ne!(node.status(&["seize", "yes"]), 0);
+        assert_eq!(node.status(&["seize", "THE-PEER-IS-DEAD", "WITHOUT-WITNESSES"]) != 0, refused, "{state}");
+        assert_eq!(node.exists("var/holding"), !refused);
+    }
+    assert_eq!(node.status(&["fence"]), 4);
+    assert_eq!(node.status(&["check"]), 0, "the holder of the votes is fit");
+    node.write("run/alone", "1 long ago\n");
+    assert_ne!(node.status(&["fence"]), 4, "the word ends by itself");
+}
+
+#[test]
+fn older_data_becomes_primary_only_with_the_votes_and_in_so_many_words() {
+    let node = Node::alone("node2");
+    node.drbd("cs:WFConnection ro:Secondary/Unknown ds:Outdated/DUnknown C r-----");
+    assert_ne!(node.status(&["force-primary"]), 0);
+    assert_ne!(node.status(&["force-primary", "I-ACCEPT-THE-LOSS"]), 0, "the votes are missing");
+    assert!(!node.read("calls").contains("--force"));
+    assert_eq!(node.status(&["seize", "THE-PEER-IS-DEAD", "WITHOUT-WITNESSES"]), 0);
+    node.drbd("cs:Connected ro:Secondary/Primary ds:Outdated/UpToDate C r-----");
+    assert_ne!(node.status(&["force-primary", "I-ACCEPT-THE-LOSS"]), 0, "the peer is there");
+    node.drbd("cs:WFConnection ro:Secondary/Unknown ds:Diskless/DUnknown C r-----");
+    assert_ne!(node.status(&["force-primary", "I-ACCEPT-THE-LOSS"]), 0, "there is no data");
+    node.drbd("cs:WFConnection ro:Secondary/Unknown ds:Outdated/DUnknown C r-----");
+    assert_eq!(node.status(&["force-primary", "I-ACCEPT-THE-LOSS"]), 0, "{}", node.read("log"));
+    assert!(node.read("calls").contains("drbdadm primary --force mfs"));
+    assert_eq!(node.says("role"), "Primary");
 }

@@ -9,6 +9,7 @@ mod harness;
 mod interrupted;
 mod reference;
 mod split_brain;
+mod switchover;
 mod wrong;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -24,14 +25,15 @@ pub type Scenario = (&'static str, fn(&mut World));
 struct Group {
     name: &'static str,
     inventory: &'static str,
-    scenarios: &'static [Scenario],
+    /// In order; what follows stands on what was before.
+    scenarios: &'static [&'static [Scenario]],
 }
 
 const GROUPS: &[Group] = &[
-    Group { name: "small", inventory: include_str!("small.yaml"), scenarios: wrong::SCENARIOS },
-    Group { name: "interrupted", inventory: include_str!("small.yaml"), scenarios: interrupted::SCENARIOS },
-    Group { name: "split-brain", inventory: include_str!("small.yaml"), scenarios: split_brain::SCENARIOS },
-    Group { name: "reference", inventory: include_str!("../../inventory/lab.yaml"), scenarios: reference::SCENARIOS },
+    Group { name: "small", inventory: include_str!("small.yaml"), scenarios: &[wrong::SCENARIOS] },
+    Group { name: "interrupted", inventory: include_str!("small.yaml"), scenarios: &[interrupted::SCENARIOS, switchover::SCENARIOS] },
+    Group { name: "split-brain", inventory: include_str!("small.yaml"), scenarios: &[split_brain::SCENARIOS] },
+    Group { name: "reference", inventory: include_str!("../../inventory/lab.yaml"), scenarios: &[reference::SCENARIOS] },
 ];
 
 fn main() -> ExitCode {
@@ -40,9 +42,10 @@ fn main() -> ExitCode {
     let (mut passed, mut failed) = (0, Vec::new());
     for group in GROUPS {
         let wanted = |name: &str| words.is_empty() || words.iter().any(|w| name.contains(w.as_str()) || group.name == w);
-        let Some(last) = group.scenarios.iter().rposition(|(name, _)| wanted(name)) else { continue };
+        let scenarios: Vec<&Scenario> = group.scenarios.iter().flat_map(|part| part.iter()).collect();
+        let Some(last) = scenarios.iter().rposition(|(name, _)| wanted(name)) else { continue };
         let mut world = World::new(group.name, group.inventory);
-        for (name, scenario) in &group.scenarios[..=last] {
+        for (name, scenario) in &scenarios[..=last] {
             let begin = Instant::now();
             let result = catch_unwind(AssertUnwindSafe(|| scenario(&mut world)));
             let seconds = begin.elapsed().as_secs_f64();

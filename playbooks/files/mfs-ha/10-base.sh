@@ -15,8 +15,11 @@ usage: mfs-ha COMMAND
   report                 the same and more: time left of holds and faults, units, who holds each vote
   hold SECONDS [WHY [WHO]]  do nothing by itself for so long: no takeover, no demotion
   unhold                 end that
-  yield SECONDS RUN      active node only: let the peer, which is in sync, take over; ends by itself
-  unyield                end that, and forget that there was a switchover
+  yield SECONDS RUN      active node only: let the peer, which is in sync, be elected; serves on meanwhile
+  let-go                 now let the peer take over (at the end of the yield that happens by itself)
+  unyield                yield no longer, and forget that there was a switchover
+  decline WHY            standby only: unfit for a while, so that the peer stays, or becomes again, the active one
+  await STATE SECONDS    wait until this node is elected, primary, serving or standby; 3 when a fault says never
   timeline               when the steps of the last promotions and demotions were, in hundredths of seconds
   restart-master         restart mfsmaster on the active node without a takeover
   reload-master          make mfsmaster read its configuration again
@@ -26,7 +29,11 @@ usage: mfs-ha COMMAND
   side                   what this side's volume holds: generations, metadata, changes; changes nothing
   save-side              keep this side's metadata under /var/lib/mfs-ha/split-brain, checked
   saved-side             the copy kept of this side's present generation, if it is whole
-  seize THE-PEER-IS-DEAD take the votes from the peer; only when the peer is off, for good
+  seize THE-PEER-IS-DEAD [WITHOUT-WITNESSES]
+                         take the votes from the peer; only when the peer is off, for good
+  force-primary I-ACCEPT-THE-LOSS
+                         make older or incomplete data the only data; only when the peer's is gone
+  clear-fault            forget why this node is unfit for a while
   for systemd, keepalived and DRBD: worker agent reconcile notify STATE stop-all prepare
   before-master exec-master master-exited fence unfence
 END

@@ -51,9 +51,9 @@ cmd_unhold() {
 
 # ---- planned switchover ----
 
-# yield SECONDS RUN: unfit for keepalived at once, so that the peer is elected and this node lets go. It ends when
-# the peer is primary, or by itself, and then this node may serve again. The marker switchover stays until
-# whoever asked has seen the end (unyield), so that a second asker can tell.
+# yield SECONDS RUN: unfit for keepalived at once, so that the peer is elected, while this node serves on. It lets go
+# when told to, or soon after that time if the peer was elected; if it was not, nothing happened. The marker
+# switchover stays until whoever asked has seen the end (unyield), so that a second asker can tell.
 cmd_yield() {
 	case ${1:-} in '' | *[!0-9]*) die 'yield: give a number of seconds' 64 ;; esac
 	[ "$1" -le 600 ] || die 'yield: at most 600 seconds' 64
@@ -64,15 +64,31 @@ cmd_yield() {
 	[ ! -e "$RUN/busy" ] || die 'yield: refused: a promotion or demotion is under way'
 	seconds
 	put "$RUN/switchover" "$PEER ${2:-by-hand}"
+	# Longer than the yield: where nobody was elected, keepalived elects this node again in between.
+	put "$RUN/serve-on" "$((NOW + $1 + 15)) ${2:-by-hand}"
 	put "$RUN/yield" "$((NOW + $1)) ${2:-by-hand}"
 	put "$RUN/health" 1
 	centis
 	echo "$CENTIS yield: begin" >"$RUN/timeline"
 	log "yield to $PEER for $1 s: ${2:-by hand}"
 }
+cmd_let_go() {
+	in_force yield || die 'let-go: this node does not yield'
+	rm -f "$RUN/serve-on"
+	log 'yield: letting go'
+	wake
+}
 cmd_unyield() {
+	# keepalived needs a moment to elect this node again.
+	if in_force serve-on; then
+		put "$RUN/serve-on" "$((NOW + 15)) until it is elected again"
+	fi
 	rm -f "$RUN/yield" "$RUN/switchover"
 	log 'yield: over'
+}
+# A node that yields serves on although keepalived wishes otherwise.
+serves_on() {
+	[ -e "$RUN/serve-on" ] && in_force serve-on && primary
 }
 # As soon as the peer is primary this node is its standby, and must be fit to be one.
 yields() {
@@ -81,6 +97,48 @@ yields() {
 	rm -f "$RUN/yield"
 	log "yield: $PEER is primary"
 	return 1
+}
+
+cmd_decline() {
+	snapshot
+	[ "$ROLE" != Primary ] || die 'decline: refused: this node is Primary'
+	fault "declined: ${1:-by hand}"
+}
+
+# await STATE SECONDS: 0 when this node is so, 1 when it is not within that time, 3 when a fault keeps it from it.
+await() {
+	case ${1:-} in elected | primary | serving | standby) ;; *) die "await: unknown state ${1:-(none)}" 64 ;; esac
+	case ${2:-} in '' | *[!0-9]*) die 'await: give a number of seconds' 64 ;; esac
+	seconds
+	await_until=$((NOW + $2))
+	until await_"$1"; do
+		if [ "$1" != standby ] && in_force fault; then
+			echo "fault: $REASON"
+			exit 3
+		fi
+		seconds
+		if [ "$NOW" -ge "$await_until" ]; then
+			echo "not $1: wish $WISH, ${ROLE:-no role}, ${CS:-not connected}, $DISK/$PEER_DISK${OUT:+; $OUT}"
+			exit 1
+		fi
+		sleep 0.2
+	done
+}
+await_elected() {
+	snapshot
+	wish
+	[ "$WISH" = master ]
+}
+await_primary() {
+	snapshot
+	wish
+	[ "$ROLE" = Primary ]
+}
+await_serving() { await_primary && listening && vip_here && [ ! -e "$RUN/busy" ] && answers "$VIP"; }
+await_standby() {
+	snapshot
+	wish
+	[ "$ROLE" = Secondary ] && ! mounted && ! vip_here && ! master_runs
 }
 
 # timeline: "now N", then "N WHAT" a line; N is the uptime in hundredths of seconds.

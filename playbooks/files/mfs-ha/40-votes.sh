@@ -120,6 +120,7 @@ fence() {
 	BEGAN=$CENTIS
 	log "fence: asked as $ROLE, $CS, $DISK"
 	if [ -z "$WITNESSES" ]; then
+		if [ -e "$VAR/holding" ] && in_force alone; then exit 4; fi
 		# Nobody can arbitrate: the one that serves goes on, the other never takes over by itself.
 		[ "$ROLE" = Primary ] && exit 4
 		log 'fence: refused: no witnesses, so only a person can tell that the peer is dead'
@@ -133,6 +134,10 @@ fence() {
 		[ -e "$RUN/lost" ] || put "$RUN/lost" "$NOW"
 		left=$((FENCE_HANDICAP - (NOW - lost)))
 		[ "$left" -le 0 ] || sleep "$left"
+	fi
+	if [ -e "$VAR/holding" ] && in_force alone; then
+		log 'fence: a person said that the peer is dead'
+		exit 4
 	fi
 	while :; do
 		# A primary's deadline is firm: its clients wait, and its address is in the way.
@@ -173,6 +178,15 @@ seize() {
 	[ "${1:-}" = THE-PEER-IS-DEAD ] || die 'seize: say THE-PEER-IS-DEAD, and be sure: two primaries destroy data' 64
 	snapshot
 	if connected; then die 'seize: refused: the peer is connected'; fi
+	if [ "${2:-}" = WITHOUT-WITNESSES ]; then
+		new_token
+		put_durable "$VAR/holding" "$TOKEN"
+		seconds
+		put "$RUN/alone" "$((NOW + 600)) said by hand"
+		log 'votes taken without the witnesses, by hand'
+		echo 'this node goes on alone'
+		return
+	fi
 	with_votes 20 seize_words || die 'seize: no majority of the witnesses answered'
 	echo 'the votes are ours'
 }
@@ -180,6 +194,24 @@ seize_words() {
 	new_token
 	ask_all seize "$TOKEN" all
 	majority && put_durable "$VAR/holding" "$TOKEN" && log "votes seized by hand ($YES of $TOTAL)"
+}
+
+# Data that is not up to date becomes the only data there is.
+force_primary() {
+	[ "${1:-}" = I-ACCEPT-THE-LOSS ] || die 'force-primary: say I-ACCEPT-THE-LOSS: what the peer has and this node has not is gone' 64
+	snapshot
+	case $ROLE in
+	'') die "force-primary: resource $RESOURCE is not up" ;;
+	Primary) return ;;
+	esac
+	if connected; then die 'force-primary: refused: the peer is connected'; fi
+	[ -e "$VAR/holding" ] || die 'force-primary: refused: this node does not hold the votes (seize)'
+	case $DISK in
+	Diskless | Failed | Detaching | Attaching) die "force-primary: refused: the disk is $DISK" ;;
+	esac
+	log "force-primary: by hand, with the disk $DISK"
+	bounded 40 drbdadm primary --force "$RESOURCE" || die "force-primary: $OUT"
+	primary || die 'force-primary: still not Primary'
 }
 
 show_votes() {

@@ -76,7 +76,7 @@ check_secondary() {
 		return 1
 		;;
 	esac
-	connected || quorum_seen || {
+	connected || [ -e "$VAR/holding" ] || quorum_seen || {
 		WHY='neither the peer nor a majority of the witnesses can be seen'
 		return 1
 	}

@@ -22,7 +22,14 @@ reconcile() {
 		case $WISH in
 		master) become_active ;;
 		undecided) settle ;;
-		backup | fault | stop) become_passive ;;
+		backup | fault)
+			if serves_on; then
+				log "reconcile: serving on ($REASON)"
+				break
+			fi
+			become_passive
+			;;
+		stop) become_passive ;;
 		esac
 		wish
 		[ "$WISH" != "$acted_on" ] || break

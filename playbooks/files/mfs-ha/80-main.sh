@@ -43,7 +43,7 @@ main() {
 	# shellcheck source=/dev/null
 	. "$CONF"
 	case $command in
-	check | fence | unfence | notify | votes | release | seize | hold | unhold | yield | unyield | restart-master) prepare ;;
+	check | fence | unfence | notify | votes | release | seize | force-primary | hold | unhold | yield | let-go | unyield | decline | await | restart-master) prepare ;;
 	report | side | save-side | saved-side) prepare ;;
 	esac
 	case $command in
@@ -58,8 +58,11 @@ main() {
 	hold) cmd_hold "$@" ;;
 	unhold) cmd_unhold ;;
 	yield) cmd_yield "$@" ;;
+	let-go) cmd_let_go ;;
 	unyield) cmd_unyield ;;
+	decline) cmd_decline "$@" ;;
 	timeline) timeline ;;
+	await) await "$@" ;;
 	before-master) before_master ;;
 	exec-master) exec_master ;;
 	master-exited) master_exited ;;
@@ -73,6 +76,8 @@ main() {
 	side) side ;;
 	save-side) save_side ;;
 	saved-side) saved_side ;;
+	force-primary) force_primary "$@" ;;
+	clear-fault) rm -f "$RUN/fault" "$RUN/faults" ;;
 	*) usage >&2 && exit 64 ;;
 	esac
 }

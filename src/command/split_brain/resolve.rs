@@ -96,7 +96,7 @@ pub fn resolve(context: &Context, args: &ResolveArgs) -> Result<()> {
     let position = usize::from(sides[1].node == discard);
     operation.confirm(args.yes, &format!("keep {}, discard {discard}", args.keep))?;
     if let Some(loss) = split_brain::loss(verdict.own[position].as_ref(), verdict.common) {
-        operation.confirm_typed(&discard, args.discard.as_deref(), "--discard", &format!("{discard} loses: {loss}"))?;
+        operation.confirm_name(&discard, args.discard.as_deref(), "--discard", &format!("{discard} loses: {loss}"))?;
     }
     operation.begin()?;
     let outcome = healing.heal(&mut operation, &state, &discard);

@@ -3,15 +3,17 @@
 
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use crate::engine::fleet::Fleet;
+use crate::engine::event::{Event, Sink, What};
+use crate::engine::fleet::{First, Fleet};
 use crate::fact::HostFacts;
 use crate::fact::takeover;
 use crate::health::{ClusterReport, MasterAnswer, NodeView};
 use crate::inventory::model::{Cluster, Node, Role};
 use crate::protocol::{self, Disk, Disks, Master, MasterReport};
 use crate::remote::{Connect, Transport};
+use crate::step::ClusterState;
 
 /// Longest wait for a byte from a MooseFS daemon; they answer within milliseconds.
 const DEADLINE: Duration = Duration::from_secs(5);
@@ -34,17 +36,42 @@ pub fn survey(cluster: &Cluster, node: &Node, transport: &mut dyn Transport) -> 
 #[must_use]
 pub fn gather(cluster: &Cluster, connector: &dyn Connect, jobs: usize, observe: &Observe) -> ClusterReport {
     let mut fleet = Fleet::new(cluster, connector, jobs);
+    sight(cluster, &mut fleet, observe, &|_, _| Ok(()), &|_| {}).0
+}
+
+/// Asks everybody at once over a fleet's connections, made where there are none: the judged report, and the facts
+/// it stands on. `first` is called on each host's thread between connecting and asking (see [`Fleet::observe_after`]).
+pub fn sight(cluster: &Cluster, fleet: &mut Fleet, observe: &Observe, first: First, sink: Sink) -> (ClusterReport, ClusterState) {
+    let connector = fleet.connector();
     let all: BTreeSet<String> = cluster.nodes.iter().map(|n| n.name.clone()).collect();
+    let unreachable = |node: &Node, reason: &str| (NodeView::unreachable(node, without_name(node, reason)), None, Err(reason.to_owned()));
     let mut seen = fleet.each(&all, |node, slot, gate| {
-        gate.pass(|| match slot.connect(connector, node) {
-            Ok(transport) => look(cluster, node, transport, observe),
-            Err(error) => (NodeView::unreachable(node, without_name(node, &error.to_string())), None),
+        let connected = gate.pass(|| slot.connect(connector, node).map(|_| ()).map_err(|e| e.to_string()));
+        if let Err(reason) = first(node, slot).and(connected) {
+            return unreachable(node, &reason);
+        }
+        gate.pass(|| {
+            let begin = Instant::now();
+            let looked = match slot.open() {
+                Some(transport) => look(cluster, node, transport, observe),
+                None => unreachable(node, "the connection is lost"),
+            };
+            match &looked.2 {
+                Ok(_) => sink(Event { node: node.name.clone(), what: What::Observed(begin.elapsed()) }),
+                Err(reason) => {
+                    sink(Event { node: node.name.clone(), what: What::Unknown(reason.clone()) });
+                    slot.close();
+                }
+            }
+            looked
         })
     });
 
+    let mut state = ClusterState::new();
     let (mut nodes, mut answers) = (Vec::new(), Vec::new());
     for node in &cluster.nodes {
-        if let Some((view, word)) = seen.remove(&node.name) {
+        if let Some((view, word, facts)) = seen.remove(&node.name) {
+            state.insert(node.name.clone(), facts);
             answers.extend(word.map(|w| (node.name.clone(), view.vip_present, w)));
             nodes.push(view);
         }
@@ -54,17 +81,17 @@ pub fn gather(cluster: &Cluster, connector: &dyn Connect, jobs: usize, observe: 
     let master = match answers.into_iter().next() {
         Some((through, _, Ok((address, report)))) => MasterAnswer::Answered { through, address, report },
         Some((_, _, Err(reason))) => MasterAnswer::Silent { reason },
-        None => from_elsewhere(cluster, &nodes, &mut fleet),
+        None => from_elsewhere(cluster, &nodes, fleet),
     };
-    ClusterReport::new(cluster, nodes, master)
+    (ClusterReport::new(cluster, nodes, master), state)
 }
 
 /// Looks at one node.
-fn look(cluster: &Cluster, node: &Node, transport: &mut dyn Transport, observe: &Observe) -> (NodeView, Word) {
+fn look(cluster: &Cluster, node: &Node, transport: &mut dyn Transport, observe: &Observe) -> (NodeView, Word, Result<HostFacts, String>) {
     let sent = now();
     let facts = match observe(cluster, node, transport) {
         Ok(facts) => facts,
-        Err(reason) => return (NodeView::unreachable(node, without_name(node, &reason)), None),
+        Err(reason) => return (NodeView::unreachable(node, without_name(node, &reason)), None, Err(reason)),
     };
     let mut view = NodeView::from_facts(cluster, node, &facts, sent, now());
     let mut word = None;
@@ -77,7 +104,7 @@ fn look(cluster: &Cluster, node: &Node, transport: &mut dyn Transport, observe: 
             Err(reason) => view.disks_reason = Some(reason),
         }
     }
-    (view, word)
+    (view, word, Ok(facts))
 }
 
 /// No master node said anything: another node may reach the virtual address.

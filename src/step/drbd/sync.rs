@@ -6,6 +6,7 @@ use super::{freshness, unequal, with_state};
 use crate::fact::drbd::Freshness;
 use crate::fact::drbd_status::{Disk, DrbdRole};
 use crate::inventory::layout::takeover as at;
+use crate::inventory::model::Cluster;
 use crate::step::{Action, Outcome, ProgressOf, View};
 
 /// Even a terabyte at 50 MB/s ends within six hours.
@@ -54,7 +55,7 @@ pub fn first(view: &View) -> Outcome {
                 format!("make {} the source of the first synchronisation", view.node.name),
                 ["drbdadm", "primary", "--force", name],
             );
-            actions.push(force.only_if("both sides are connected and never held data", with_state(view, BOTH_EMPTY)));
+            actions.push(force.only_if("both sides are connected and never held data", with_state(view.cluster, BOTH_EMPTY)));
         }
         (_, None) => {
             return Outcome::refused(
@@ -70,10 +71,15 @@ pub fn first(view: &View) -> Outcome {
         }
         (_, Some(_)) => {}
     }
-    let wait = Action::wait("synchronise", with_state(view, IN_SYNC), Duration::from_secs(1), SYNC_WITHIN);
-    actions.push(wait.progress(ProgressOf::DrbdSync));
+    actions.push(wait_in_sync(view.cluster));
     actions.push(promote(view));
     Outcome::Do(actions)
+}
+
+/// Waits, with its progress, until both sides hold the same.
+#[must_use]
+pub fn wait_in_sync(cluster: &Cluster) -> Action {
+    Action::wait("synchronise", with_state(cluster, IN_SYNC), Duration::from_secs(1), SYNC_WITHIN).progress(ProgressOf::DrbdSync)
 }
 
 /// Plans `drbd-primary`: somebody must be able to make the file system before the takeover runs.
@@ -93,5 +99,5 @@ pub fn primary(view: &View) -> Outcome {
 
 fn promote(view: &View) -> Action {
     Action::run("make this side primary", ["drbdadm", "primary", &view.cluster.drbd.resource])
-        .only_if("nobody is primary and the takeover does not run", with_state(view, NOBODY_PRIMARY))
+        .only_if("nobody is primary and the takeover does not run", with_state(view.cluster, NOBODY_PRIMARY))
 }

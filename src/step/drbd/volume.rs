@@ -85,7 +85,7 @@ pub fn up(view: &View) -> Outcome {
         }
         // An attempt without metadata leaves it configured but empty, and `adjust` alone does not mend that.
         if alone && resource.disk == Disk::Diskless {
-            let guard = with_state(view, r#"case $(state "$1" "$2") in *ro:Primary*) exit 1 ;; esac"#);
+            let guard = with_state(view.cluster, r#"case $(state "$1" "$2") in *ro:Primary*) exit 1 ;; esac"#);
             actions.push(Action::run(format!("take resource {name} down"), ["drbdadm", "down", name]).require("not primary", guard));
         }
     }
@@ -109,7 +109,7 @@ pub fn connected(view: &View) -> Outcome {
     if !view.cluster.peer(view.node).is_some_and(|p| matches!(view.state.get(&p.name), Some(Ok(_)))) {
         return Outcome::Unchanged("nothing is known of the other master: not waited for".to_owned());
     }
-    let wait = with_state(view, CONNECTED);
+    let wait = with_state(view.cluster, CONNECTED);
     Outcome::Do(vec![Action::wait(format!("wait until resource {name} is connected"), wait, Duration::from_secs(1), CONNECT_WITHIN)])
 }
 

@@ -1,0 +1,386 @@
+//! The planned switchover: gates, question, the playbook's run, checks against what was seen before, receipt.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use super::{probe, receipt};
+use crate::command::operation::Operation;
+use crate::command::status::gather;
+use crate::context::Context;
+use crate::engine::history::Receipt;
+use crate::engine::run::{self, HostResult};
+use crate::error::{Error, Kind, Result};
+use crate::fact::takeover::master_port;
+use crate::health::ClusterReport;
+use crate::health::gate::{self, Answer, Sight};
+use crate::inventory::layout::takeover::HA_SCRIPT;
+use crate::inventory::model::{Cluster, Node, Role};
+use crate::playbook::plan::{self, Plan, Scope};
+use crate::playbook::{self, Playbook};
+use crate::remote::Request as Command;
+use crate::report;
+use crate::step::{self, ClusterState, Consent};
+
+/// Longest time chunkservers and clients get to come back before it is said that they did not.
+const BACK_WITHIN: Duration = Duration::from_secs(90);
+/// Longest time masters that cannot be asked are asked again.
+const SEEN_WITHIN: Duration = Duration::from_secs(60);
+
+/// What is wanted.
+pub struct Request {
+    /// The command's name.
+    pub what: &'static str,
+    /// The node to move to; the other one when not named.
+    pub to: Option<String>,
+    /// Wait for a resync that is under way.
+    pub wait: bool,
+    /// Only tell.
+    pub dry_run: bool,
+    /// Do not ask.
+    pub yes: bool,
+}
+
+/// What was seen at one moment.
+pub struct Seen {
+    /// The judged state.
+    pub report: ClusterReport,
+    /// The facts it stands on.
+    pub state: ClusterState,
+}
+
+/// Which way.
+#[derive(Clone, Copy)]
+struct Way<'a> {
+    cluster: &'a Cluster,
+    from: &'a Node,
+    to: &'a Node,
+}
+
+impl<'a> Way<'a> {
+    fn sight(self, seen: &'a Seen) -> Sight<'a> {
+        Sight { cluster: self.cluster, report: &seen.report, state: &seen.state, from: self.from, to: self.to }
+    }
+}
+
+/// How it ended.
+enum End {
+    Done,
+    RolledBack(String),
+    Incomplete(String),
+    Unknown(String),
+}
+
+/// Moves the service.
+///
+/// # Errors
+/// Wrong input, gates that do not pass, and every end that is not the one wanted.
+pub fn switchover(context: &Context, request: &Request) -> Result<()> {
+    let cluster = context.cluster()?;
+    let playbook = playbook::embedded("failover").map_err(|e| Error::failed(e.to_string()))?;
+    let connector = context.connector();
+    let mut operation = Operation::new(context, &cluster, &connector)?;
+    named(&cluster, request)?;
+    let mut seen = if request.dry_run { look(&mut operation) } else { locked_look(&mut operation, request.what)? };
+    let way = way(&cluster, request, &seen.state)?;
+    if is_active(way.to, &cluster, &seen.state) {
+        return already(context, &mut operation, request, way, &seen);
+    }
+    let mut gates = gate::ask(&playbook.gates, &way.sight(&seen));
+    if request.wait && only_resync(&gates) {
+        wait_for_sync(&mut operation, way)?;
+        seen = look(&mut operation);
+        gates = gate::ask(&playbook.gates, &way.sight(&seen));
+    }
+    let forecast = receipt::forecast(&operation.receipts());
+    let plan = plan(&playbook, way, &seen)?;
+    operation.monitor.clear();
+    if request.dry_run {
+        return dry_run(context, &operation, way, &gates, &plan, &forecast);
+    }
+    if !context.json() {
+        report::say(report::switchover::answers("Gates", &gates, context.color).trim_end());
+    }
+    refuse(context, &gates)?;
+    let question = format!("{} takes over from {}: {forecast}", way.to.name, way.from.name);
+    operation.confirm(request.yes, &question)?;
+    operation.begin()?;
+    act(context, &mut operation, &playbook, way, &plan, &seen)
+}
+
+/// Looks at every node.
+pub fn look(operation: &mut Operation) -> Seen {
+    let monitor = &operation.monitor;
+    let (report, state) = gather::sight(operation.cluster, &mut operation.fleet, &gather::survey, &|_, _| Ok(()), &|e| monitor.show(&e));
+    Seen { report, state }
+}
+
+/// Looks at every node, and takes the operator lock on the masters.
+///
+/// # Errors
+/// When another operator is at work.
+pub fn locked_look(operation: &mut Operation, what: &str) -> Result<Seen> {
+    let cluster = operation.cluster;
+    let (report, state) = operation.locked(what, |fleet, first, sink| gather::sight(cluster, fleet, &gather::survey, first, sink))?;
+    Ok(Seen { report, state })
+}
+
+/// The node named must be a master.
+fn named(cluster: &Cluster, request: &Request) -> Result<()> {
+    let masters: Vec<&str> = cluster.with_role(Role::Master).map(|n| n.name.as_str()).collect();
+    if masters.len() != 2 {
+        return Err(Error::input(format!("{} has {} masters; a switchover needs two", cluster.name, masters.len())));
+    }
+    match &request.to {
+        Some(name) if !masters.contains(&name.as_str()) => {
+            Err(Error::input(format!("--to {name}: no master of that name")).hint(format!("the masters are {}", masters.join(" and "))))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// From where to where: a switchover that was not seen to its end goes on towards its own target.
+fn way<'a>(cluster: &'a Cluster, request: &Request, state: &ClusterState) -> Result<Way<'a>> {
+    let masters: Vec<&Node> = cluster.with_role(Role::Master).collect();
+    let left = |n: &&&Node| state.get(&n.name).and_then(|f| f.as_ref().ok()).and_then(|f| f.takeover.switchover.clone());
+    let begun = masters.iter().find_map(|n| left(&n)).filter(|name| masters.iter().any(|n| n.name == *name));
+    if let (Some(begun), None) = (&begun, &request.to) {
+        report::say(&format!("a switchover to {begun} was begun and its end not seen: going on towards {begun}"));
+    }
+    let active = step::active_master(cluster, state);
+    let wanted = request.to.clone().or(begun);
+    let to = match wanted {
+        Some(name) => masters.iter().find(|n| n.name == name),
+        None => masters.iter().find(|n| active.is_none_or(|a| a.name != n.name)),
+    };
+    let to = *to.ok_or_else(|| Error::input("there is no master to move to"))?;
+    let from = masters.into_iter().find(|n| n.name != to.name).ok_or_else(|| Error::input("there is no second master"))?;
+    Ok(Way { cluster, from, to })
+}
+
+fn is_active(node: &Node, cluster: &Cluster, state: &ClusterState) -> bool {
+    let facts = state.get(&node.name).and_then(|f| f.as_ref().ok());
+    facts.and_then(|f| f.drbd.resource(cluster)).is_some_and(|r| r.role == crate::fact::drbd_status::DrbdRole::Primary)
+}
+
+/// The target is Primary: nothing is to be moved, but an earlier switchover may want to be seen to its end.
+fn already(context: &Context, operation: &mut Operation, request: &Request, way: Way, seen: &Seen) -> Result<()> {
+    let checks = ["one-master-answers", "target-is-active", "old-master-inactive", "chunkservers-back", "replication-in-sync-again"]
+        .map(str::to_owned);
+    let begun = |node: &Node| seen.state.get(&node.name).and_then(|f| f.as_ref().ok()).is_some_and(|f| f.takeover.switchover.is_some());
+    let mut answers = gate::verify(&checks, &way.sight(seen), &way.sight(seen));
+    let unfinished = begun(way.from) || begun(way.to);
+    if unfinished && !request.dry_run {
+        let end = Instant::now() + BACK_WITHIN;
+        while answers.iter().any(|a| !a.passed) && Instant::now() < end {
+            thread::sleep(Duration::from_secs(1));
+            let now = look(operation);
+            answers = gate::verify(&checks, &way.sight(&now), &way.sight(&now));
+        }
+        for node in [way.from, way.to].into_iter().filter(|n| begun(n)) {
+            let forget = Command::new([HA_SCRIPT, "unyield"]).within(Duration::from_secs(30));
+            if let Some(Err(error)) = operation.fleet.slot(&node.name).open().map(|t| t.run(&forget)) {
+                operation.monitor.note(&format!("warning: {error}"));
+            }
+        }
+    }
+    operation.monitor.clear();
+    let passed = answers.iter().all(|a| a.passed);
+    let result = if unfinished { "done" } else { "nothing to do" };
+    if context.json() {
+        report::data(&format!("{:#}", json!({ "result": result, "active": way.to.name, "checks": answers })));
+    } else if !passed {
+        report::data(&report::switchover::answers("Checks", &answers, context.color));
+    }
+    if !passed {
+        let message = format!("{} is active already, but not all is well{}", way.to.name, report::switchover::failed(&answers));
+        return Err(Error::new(Kind::Incomplete, message).hint("mfsctl status says what to do"));
+    }
+    report::say(&match unfinished {
+        true => format!("done: {} is active; the switchover that was begun earlier has ended well", way.to.name),
+        false => format!("nothing to do: {} is active", way.to.name),
+    });
+    Ok(())
+}
+
+fn only_resync(gates: &[Answer]) -> bool {
+    let waits = ["replication-in-sync", "standby-ready"];
+    gates.iter().any(|g| !g.passed && g.name == waits[0]) && gates.iter().all(|g| g.passed || waits.contains(&g.name))
+}
+
+/// Waits for a resync, with its progress.
+fn wait_for_sync(operation: &mut Operation, way: Way) -> Result<()> {
+    let action = step::drbd::wait_in_sync(way.cluster);
+    let (monitor, interrupt) = (&operation.monitor, &operation.interrupt);
+    let title = action.title.clone();
+    let node = way.from.name.clone();
+    let progress = |progress| {
+        let what = crate::engine::event::What::Progress { title: title.clone(), progress };
+        monitor.show(&crate::engine::event::Event { node: node.clone(), what });
+    };
+    let transport =
+        operation.fleet.slot(&way.from.name).open().ok_or_else(|| Error::failed(format!("{}: no connection", way.from.name)))?;
+    crate::engine::act::act(&action, transport, interrupt, &progress)
+        .map(|_| ())
+        .map_err(|e| Error::new(Kind::Refused, format!("{}: {}: {e}; nothing was changed", way.from.name, action.title)))
+}
+
+fn plan(playbook: &Playbook, way: Way, seen: &Seen) -> Result<Plan> {
+    let hosts = Some([way.from.name.clone(), way.to.name.clone()].into());
+    let scope = Scope { hosts, ..Scope::default() };
+    plan::plan(playbook, way.cluster, &seen.state, &scope, &Consent::default()).map_err(Error::failed)
+}
+
+fn dry_run(context: &Context, operation: &Operation, way: Way, gates: &[Answer], plan: &Plan, forecast: &str) -> Result<()> {
+    if context.json() {
+        let plan = report::plan::json(plan, false, &operation.masker);
+        let all = json!({ "from": way.from.name, "to": way.to.name, "gates": gates, "forecast": forecast, "plan": plan });
+        report::data(&format!("{all:#}"));
+    } else {
+        report::data(&report::switchover::answers("Gates", gates, context.color));
+        report::data(&report::plan::text(plan, false, context.global.verbose > 0, &operation.masker));
+        report::data(forecast);
+    }
+    refuse(context, gates)
+}
+
+fn refuse(context: &Context, gates: &[Answer]) -> Result<()> {
+    let closed: Vec<&Answer> = gates.iter().filter(|g| !g.passed).collect();
+    if closed.is_empty() {
+        return Ok(());
+    }
+    let mut message = format!("refused, nothing was changed: {} of {} gates do not pass", closed.len(), gates.len());
+    if context.json() {
+        message.push_str(&report::switchover::failed(gates));
+    }
+    let error = Error::new(Kind::Refused, message);
+    Err(closed.iter().fold(error, |error, g| error.hint(format!("{}: {}", g.name, g.fix))))
+}
+
+fn act(context: &Context, operation: &mut Operation, playbook: &Playbook, way: Way, plan: &Plan, before: &Seen) -> Result<()> {
+    let (stop, began) = (AtomicBool::new(false), Instant::now());
+    let connector = operation.fleet.connector();
+    let observer = observer(way.cluster, before);
+    let (vip, port) = (way.cluster.vip.address.to_string(), master_port(way.cluster));
+    let (results, end, now, gap) = thread::scope(|scope| {
+        let probe = observer.map(|node| scope.spawn(|| probe::gap(connector, node, &vip, port, &stop)));
+        let results = run(operation, plan);
+        let (end, now) = conclude(operation, playbook, way, before, &results);
+        stop.store(true, Ordering::Relaxed);
+        let gap = probe.and_then(|p| p.join().ok()).flatten();
+        (results, end, now, gap)
+    });
+    let moved = matches!(end, End::Done | End::Incomplete(_));
+    let receipt = moved.then(|| receipt::receipt(&mut operation.fleet, &way.from.name, &way.to.name, began, gap));
+    let checks = gate::verify(&playbook.verify, &way.sight(before), &way.sight(&now));
+    let word = match &end {
+        End::Done => "done",
+        End::RolledBack(_) => "rolled back",
+        End::Incomplete(_) => "incomplete",
+        End::Unknown(_) => "unknown",
+    };
+    operation.end_as(word, &results, receipt.clone());
+    operation.monitor.clear();
+    tell(context, operation, way, word, &checks, receipt.as_ref());
+    match end {
+        End::Done => Ok(()),
+        End::RolledBack(why) => Err(Error::new(Kind::RolledBack, format!("{why}\n{} serves as before", way.from.name))
+            .hint("mend what is named above and run the same command again")),
+        End::Incomplete(why) => Err(Error::new(Kind::Incomplete, format!("{} has taken over, but not all is well{why}", way.to.name))
+            .hint("there is no way back by itself: mend what is named above; mfsctl status shows how it is")),
+        End::Unknown(why) => Err(Error::new(Kind::Unknown, format!("how it ended could not be seen: {why}"))
+            .hint("the nodes go on by themselves; mfsctl status shows how it is, the same command again goes on from there")),
+    }
+}
+
+/// A node that is no master and could be asked: it sees the gap as clients do.
+fn observer<'a>(cluster: &'a Cluster, seen: &Seen) -> Option<&'a Node> {
+    let reachable = |node: &&Node| !node.is(Role::Master) && seen.state.get(&node.name).is_some_and(|f| f.is_ok());
+    cluster.nodes.iter().filter(reachable).max_by_key(|n| n.is(Role::Client))
+}
+
+/// Runs the plan; what fails before the point of no return is undone.
+fn run(operation: &mut Operation, plan: &Plan) -> BTreeMap<String, HostResult> {
+    let (interrupt, monitor) = (operation.interrupt.clone(), &operation.monitor);
+    let sink = |event| monitor.show(&event);
+    let mut results = run::run(plan, &mut operation.fleet, &interrupt, &sink);
+    let committed = results.values().any(|r| r.committed);
+    if !committed && results.values().any(|r| r.stopped.is_some()) {
+        monitor.note("not done; going back");
+        for (node, back) in run::undo(plan, &results, &mut operation.fleet, &sink) {
+            let result = results.entry(node).or_default();
+            result.done.extend(back.done);
+            if let Some(stopped) = back.stopped {
+                result.stopped.get_or_insert(stopped);
+            }
+        }
+    }
+    results
+}
+
+/// Looks until it is as wanted, or clear that it is not; the nodes are believed, not the run.
+fn conclude(
+    operation: &mut Operation,
+    playbook: &Playbook,
+    way: Way,
+    before: &Seen,
+    results: &BTreeMap<String, HostResult>,
+) -> (End, Seen) {
+    let begin = Instant::now();
+    let serves_on = ["one-master-answers", "target-is-active"].map(str::to_owned);
+    loop {
+        let now = look(operation);
+        let checks = gate::verify(&playbook.verify, &way.sight(before), &way.sight(&now));
+        if checks.iter().all(|c| c.passed) {
+            return (End::Done, now);
+        }
+        let back = Way { from: way.to, to: way.from, ..way };
+        let held = gate::verify(&serves_on, &back.sight(&now), &back.sight(&now)).iter().all(|c| c.passed);
+        if held {
+            return (End::RolledBack(reason(results)), now);
+        }
+        let blind = [way.from, way.to].iter().all(|n| now.state.get(&n.name).is_none_or(|f| f.is_err()));
+        let waited = begin.elapsed();
+        if blind && waited > SEEN_WITHIN {
+            return (End::Unknown(format!("neither {} nor {} can be asked", way.from.name, way.to.name)), now);
+        }
+        if !blind && waited > BACK_WITHIN {
+            let end = match is_active(way.to, way.cluster, &now.state) {
+                true => End::Incomplete(report::switchover::failed(&checks)),
+                false => End::Unknown(format!("no node serves yet{}", report::switchover::failed(&checks))),
+            };
+            return (end, now);
+        }
+        thread::sleep(Duration::from_secs(1));
+    }
+}
+
+/// Why the run stopped, of all hosts.
+fn reason(results: &BTreeMap<String, HostResult>) -> String {
+    let line = |(node, r): (&String, &HostResult)| {
+        let stop = r.stopped.as_ref().filter(|s| s.kind != run::StopKind::Blocked)?;
+        let action = stop.action.as_deref().map(|a| format!(" ({a})")).unwrap_or_default();
+        Some(format!("{node}: {}{action}: {}", stop.stage, stop.reason))
+    };
+    let lines: Vec<String> = results.iter().filter_map(line).collect();
+    if lines.is_empty() { "the takeover went back by itself: journalctl -t mfs-ha on both says why".to_owned() } else { lines.join("\n") }
+}
+
+fn tell(context: &Context, operation: &Operation, way: Way, word: &str, checks: &[Answer], receipt: Option<&Receipt>) {
+    if context.json() {
+        let value: Value = json!({
+            "run": operation.run_id, "result": word, "from": way.from.name, "to": way.to.name, "seconds": operation.seconds(),
+            "checks": checks, "receipt": receipt,
+        });
+        return report::data(&format!("{value:#}"));
+    }
+    if word != "rolled back" {
+        report::data(&report::switchover::answers("Checks", checks, context.color));
+    }
+    if let Some(receipt) = receipt {
+        report::data(&report::switchover::receipt(receipt, context.color));
+    }
+}
