@@ -7,6 +7,8 @@
 //! - `recorder watch VIP`: on a master, a line about twice a second on the console, which outlives its power.
 //! - `recorder metadata DIR SECONDS THREADS`: how many files a second can be created.
 
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
 mod check;
 mod metadata;
 mod record;
