@@ -1,6 +1,6 @@
 //! The judge of `make chaos` judged: what is lost, damaged or claimed twice is found.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, dead_code, clippy::print_stdout, clippy::print_stderr)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::print_stderr, missing_docs, dead_code)]
 
 #[path = "lab/recorder/check.rs"]
 mod check;

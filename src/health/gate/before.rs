@@ -71,7 +71,12 @@ fn standby_ready(sight: &Sight) -> Said {
         Some(view) => {
             let healthy = view.agent.as_ref().is_some_and(|a| a.healthy);
             let note = view.agent.as_ref().map_or("no agent", |a| a.note.as_str());
-            Said::when(healthy, format!("{}: {note}", sight.to.name), wanted, format!("on {}: `mfs-ha status` says more", sight.to.name))
+            Said::when(
+                healthy,
+                format!("{}: {note}", sight.to.name),
+                wanted,
+                format!("a fault ends by itself within minutes; `mfs-ha status` on {} says more", sight.to.name),
+            )
         }
         None => Said::unknown(&sight.to.name, wanted, "see `mfsctl status`"),
     }
@@ -101,12 +106,20 @@ fn in_sync(sight: &Sight) -> Said {
 }
 
 fn takeover_runs(sight: &Sight) -> Said {
-    let wanted = "running on both";
+    let wanted = "running on both, not on hold";
     let mut missing = Vec::new();
     for node in [sight.from, sight.to] {
         let Some(facts) = sight.facts(node) else { return Said::unknown(&node.name, wanted, "mend the connection to it first") };
         let dead = [at::KEEPALIVED_UNIT, at::HA_AGENT_UNIT, at::HA_UNIT].into_iter().filter(|unit| !facts.units.get(unit).is_active());
         missing.extend(dead.map(|unit| format!("{unit} on {}", node.name)));
+        if let Some(hold) = &facts.takeover.hold {
+            return Said::when(
+                false,
+                format!("{} is on hold for {} s more ({})", node.name, hold.left, hold.why),
+                wanted,
+                "`mfsctl ha release` ends the hold; see first why it was set",
+            );
+        }
     }
     let measured = if missing.is_empty() { "all running".to_owned() } else { format!("not running: {}", missing.join(", ")) };
     Said::when(missing.is_empty(), measured, wanted, "`mfsctl provision` starts them; journalctl -u UNIT says why they ended")

@@ -100,6 +100,10 @@ fn each_gate_closes_for_its_own_reason() {
         (&["takeover-runs"], "keepalived.service on node2", |s| {
             s.world.facts("node2").units.0.remove(at::KEEPALIVED_UNIT);
         }),
+        (&["takeover-runs"], "node1 is on hold for 90 s more (patching)", |s| {
+            s.world.facts("node1").takeover.hold =
+                Some(crate::fact::ha_report::Pause { left: 90, why: "patching".to_owned(), by: String::new() });
+        }),
         (&["standby-clean"], "metadata.mfs", |s| {
             s.world.facts("node2").mounts.listed.insert("/data/drbd".to_owned(), vec!["metadata.mfs".to_owned()]);
         }),

@@ -1,6 +1,6 @@
 //! Every fault, each with its own way of making it.
 
-use super::arena::{Arena, Moves, Roles, Scenario, VIP, WITNESSES};
+use super::arena::{Arena, BLUR, Moves, Roles, Scenario, VIP, WITNESSES};
 
 type Done = Result<(), String>;
 
@@ -24,7 +24,7 @@ pub const ALL: &[Scenario] = &[
     scenario("disk-fails", "the active node's disk answers every request with an error", Moves::Yes, 150, disk_fails),
     scenario("witness-off", "one witness is off the network while the active node loses power", Moves::Yes, 150, witness_off),
     scenario("witnesses-off", "no witness answers for 20 s", Moves::No, 60, witnesses_off),
-    scenario("vip-doubled", "somebody adds the virtual address on the standby", Moves::No, 60, vip_doubled),
+    Scenario { doubled: 8.0, ..scenario("vip-doubled", "somebody adds the virtual address on the standby", Moves::No, 60, vip_doubled) },
     scenario("vip-removed", "somebody removes the virtual address from the active node", Moves::Either, 120, vip_removed),
     scenario("volume-full", "the metadata volume is full for 20 s", Moves::Either, 150, volume_full),
     scenario(
@@ -44,7 +44,7 @@ pub const ALL: &[Scenario] = &[
 ];
 
 const fn scenario(name: &'static str, about: &'static str, moves: Moves, bound: u64, inject: super::arena::Inject) -> Scenario {
-    Scenario { name, about, moves, bound, inject }
+    Scenario { name, about, moves, bound, doubled: BLUR, inject }
 }
 
 /// The scenario of that name.
