@@ -47,7 +47,8 @@ fn what_is_not_ascii_is_encoded_and_what_is_no_text_is_cleaned() {
     let mail = &server.mails()[0];
     assert!(mail.data.is_ascii() && !mail.data.contains("\r\nBcc:"), "{}", mail.data);
     assert!(mail.header("Subject").starts_with("=?UTF-8?B?"));
-    assert!(mail.data.lines().all(|l| l.len() <= 78), "{}", mail.data);
+    // An id cannot be folded, and its length follows that of process ids.
+    assert!(mail.data.lines().all(|l| l.len() <= if l.starts_with("Message-ID: ") { 120 } else { 78 }), "{}", mail.data);
     let words: Vec<Vec<u8>> = mail
         .header("Subject")
         .split(' ')
