@@ -47,6 +47,8 @@ fn any_other_wish_makes_it_passive_master_first_then_the_address() {
 fn whoever_serves_is_not_demoted_when_keepalived_begins() {
     let node = Node::alone("node1");
     node.serving();
+    // Whole seconds: one may be over at once.
+    node.write("conf", &format!("{}\nSETTLE=3\n", node.read("conf")));
     assert_eq!(node.status(&["notify", "backup"]), 0);
     assert_eq!(node.says("wish"), "undecided");
     let worker = node.spawn(&["reconcile"]);
