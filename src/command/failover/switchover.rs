@@ -86,6 +86,9 @@ pub fn switchover(context: &Context, request: &Request) -> Result<()> {
     named(&cluster, request)?;
     let mut seen = if request.dry_run { look(&mut operation) } else { locked_look(&mut operation, request.what)? };
     let way = way(&cluster, request, &seen.state)?;
+    if !request.dry_run {
+        seen = until_it_rests(&mut operation, way, seen);
+    }
     if is_active(way.to, &cluster, &seen.state) {
         return already(context, &mut operation, request, way, &seen);
     }
@@ -161,6 +164,32 @@ fn way<'a>(cluster: &'a Cluster, request: &Request, state: &ClusterState) -> Res
     Ok(Way { cluster, from, to })
 }
 
+/// A switchover that was begun goes on by itself: while it is between the two nodes nothing can be judged.
+fn until_it_rests(operation: &mut Operation, way: Way, seen: Seen) -> Seen {
+    let end = Instant::now() + way.cluster.ha.stop_wait + way.cluster.ha.promote_wait + BACK_WITHIN;
+    let serves = ["one-active".to_owned(), "master-answers".to_owned()];
+    let mut seen = seen;
+    let mut told = false;
+    while begun(&seen, way.from) || begun(&seen, way.to) {
+        let rests = is_active(way.to, way.cluster, &seen.state) || gate::ask(&serves, &way.sight(&seen)).iter().all(|g| g.passed);
+        if rests || operation.interrupt.requested() || Instant::now() > end {
+            break;
+        }
+        if !told {
+            operation.monitor.note(&format!("{} is taking over: waiting for that", way.to.name));
+            told = true;
+        }
+        thread::sleep(Duration::from_secs(1));
+        seen = look(operation);
+    }
+    seen
+}
+
+/// Whether a switchover from this node was begun and its end not seen.
+fn begun(seen: &Seen, node: &Node) -> bool {
+    seen.state.get(&node.name).and_then(|f| f.as_ref().ok()).is_some_and(|f| f.takeover.switchover.is_some())
+}
+
 fn is_active(node: &Node, cluster: &Cluster, state: &ClusterState) -> bool {
     let facts = state.get(&node.name).and_then(|f| f.as_ref().ok());
     facts.and_then(|f| f.drbd.resource(cluster)).is_some_and(|r| r.role == crate::fact::drbd_status::DrbdRole::Primary)
@@ -170,9 +199,8 @@ fn is_active(node: &Node, cluster: &Cluster, state: &ClusterState) -> bool {
 fn already(context: &Context, operation: &mut Operation, request: &Request, way: Way, seen: &Seen) -> Result<()> {
     let checks = ["one-master-answers", "target-is-active", "old-master-inactive", "chunkservers-back", "replication-in-sync-again"]
         .map(str::to_owned);
-    let begun = |node: &Node| seen.state.get(&node.name).and_then(|f| f.as_ref().ok()).is_some_and(|f| f.takeover.switchover.is_some());
     let mut answers = gate::verify(&checks, &way.sight(seen), &way.sight(seen));
-    let unfinished = begun(way.from) || begun(way.to);
+    let unfinished = begun(seen, way.from) || begun(seen, way.to);
     if unfinished && !request.dry_run {
         let end = Instant::now() + BACK_WITHIN;
         while answers.iter().any(|a| !a.passed) && Instant::now() < end {
@@ -180,7 +208,7 @@ fn already(context: &Context, operation: &mut Operation, request: &Request, way:
             let now = look(operation);
             answers = gate::verify(&checks, &way.sight(&now), &way.sight(&now));
         }
-        for node in [way.from, way.to].into_iter().filter(|n| begun(n)) {
+        for node in [way.from, way.to].into_iter().filter(|n| begun(seen, n)) {
             let forget = Command::new([HA_SCRIPT, "unyield"]).within(Duration::from_secs(30));
             if let Some(Err(error)) = operation.fleet.slot(&node.name).open().map(|t| t.run(&forget)) {
                 operation.monitor.note(&format!("warning: {error}"));
