@@ -23,7 +23,7 @@ demo-down:
 test: setup
 	@scripts/test
 
-# Power cuts, hanging masters, split brain and alerts on the lab: half an hour more.
+# Switchover, power cuts, hanging masters, split brain and alerts on the lab: half an hour more.
 test-takeover: setup
 	@scripts/test takeover
 

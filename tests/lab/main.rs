@@ -32,21 +32,17 @@ struct Group {
     /// Run without being named; the others are `make test-takeover`.
     always: bool,
     /// In order; what follows stands on what was before.
-    scenarios: &'static [&'static [Scenario]],
+    scenarios: &'static [Scenario],
 }
 
 const GROUPS: &[Group] = &[
-    Group { name: "small", always: true, inventory: include_str!("small.yaml"), scenarios: &[wrong::SCENARIOS] },
-    Group {
-        name: "interrupted",
-        always: true,
-        inventory: include_str!("small.yaml"),
-        scenarios: &[interrupted::SCENARIOS, switchover::SCENARIOS],
-    },
-    Group { name: "split-brain", always: false, inventory: include_str!("small.yaml"), scenarios: &[split_brain::SCENARIOS] },
-    Group { name: "alerts", always: false, inventory: include_str!("alerts.yaml"), scenarios: &[alerts::SCENARIOS] },
-    Group { name: "takeover", always: false, inventory: include_str!("chaos.yaml"), scenarios: &[chaos::QUICK] },
-    Group { name: "reference", always: true, inventory: include_str!("../../inventory/lab.yaml"), scenarios: &[reference::SCENARIOS] },
+    Group { name: "small", always: true, inventory: include_str!("small.yaml"), scenarios: wrong::SCENARIOS },
+    Group { name: "interrupted", always: true, inventory: include_str!("small.yaml"), scenarios: interrupted::SCENARIOS },
+    Group { name: "switchover", always: false, inventory: include_str!("small.yaml"), scenarios: switchover::SCENARIOS },
+    Group { name: "split-brain", always: false, inventory: include_str!("small.yaml"), scenarios: split_brain::SCENARIOS },
+    Group { name: "alerts", always: false, inventory: include_str!("alerts.yaml"), scenarios: alerts::SCENARIOS },
+    Group { name: "takeover", always: false, inventory: include_str!("chaos.yaml"), scenarios: chaos::QUICK },
+    Group { name: "reference", always: true, inventory: include_str!("../../inventory/lab.yaml"), scenarios: reference::SCENARIOS },
 ];
 
 fn main() -> ExitCode {
@@ -55,10 +51,9 @@ fn main() -> ExitCode {
     let (mut passed, mut failed) = (0, Vec::new());
     for group in GROUPS {
         let wanted = |name: &str| (words.is_empty() && group.always) || words.iter().any(|w| name.contains(w.as_str()) || group.name == w);
-        let scenarios: Vec<&Scenario> = group.scenarios.iter().flat_map(|part| part.iter()).collect();
-        let Some(last) = scenarios.iter().rposition(|(name, _)| wanted(name)) else { continue };
+        let Some(last) = group.scenarios.iter().rposition(|(name, _)| wanted(name)) else { continue };
         let mut world = World::new(group.name, group.inventory);
-        for (name, scenario) in &scenarios[..=last] {
+        for (name, scenario) in &group.scenarios[..=last] {
             let begin = Instant::now();
             let result = catch_unwind(AssertUnwindSafe(|| scenario(&mut world)));
             let seconds = begin.elapsed().as_secs_f64();

@@ -15,6 +15,10 @@ const SERVES: &str = "ip -o -4 addr | grep -q '172.16.1.47/' && grep -q ':24CD 0
 const LIMIT: u64 = 400;
 
 pub const SCENARIOS: &[Scenario] = &[
+    ("the_lab_comes_up_and_is_provisioned", |w| {
+        w.up();
+        w.mfsctl(&["provision", "--yes"], 900).ends(0);
+    }),
     ("a_client_begins_to_write", |w| {
         w.sh("cl", "rm -f /root/stop /root/written /root/errors /mnt/mfs/numbers");
         w.sh("cl", &format!("setsid sh -c '{WRITER}' >/dev/null 2>&1 </dev/null &"));
