@@ -142,4 +142,7 @@ fn a_resource_that_did_not_come_up_at_boot_is_brought_up_but_not_one_taken_down(
     node.drbd("cs:Unconfigured");
     node.shell("prepare; snapshot; seconds; up_at=0 up_tries=0; come_up; wait");
     assert!(!node.read("calls").contains("drbdadm adjust"), "somebody took it down");
+    node.write("unit-failed", "");
+    node.shell("prepare; snapshot; seconds; up_at=0 up_tries=0; come_up; wait");
+    assert!(node.read("calls").contains("drbdadm adjust mfs"), "its own unit took it down, failing: {}", node.read("log"));
 }

@@ -40,6 +40,7 @@ esac"#,
     (
         "systemctl",
         r#"case $1 in
+-q) [ -e "$S/unit-failed" ] || exit 1 ;;
 show) case $* in *MainPID*) echo "MainPID=$(cat "$S/main-pid" 2>/dev/null)" ;; *) echo "ActiveState=$(cat "$S/unit")" ;; esac ;;
 start) [ ! -e "$S/start-fails" ] || { echo 'Job failed' >&2; exit 1; }
   echo active >"$S/unit"; [ -e "$S/never-listens" ] || echo '0: 00000000:24CD 00000000:0000 0A x' >>"$PROC/net/tcp"

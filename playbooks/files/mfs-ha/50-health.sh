@@ -149,13 +149,14 @@ keep_watch() {
 	fi
 }
 # The boot's own attempt fails for good when a slow machine exceeds drbdadm's 5 s, before or after the disk is
-# attached. A resource that was up since the boot and is not now was taken down by somebody, who has his reasons; one that
-# stands alone after five attempts has reasons too.
+# attached, and its unit then takes the resource down again. A resource that was up since the boot, is not now, and whose
+# unit did not fail was taken down by somebody, who has his reasons; one that stands alone after five attempts has reasons too.
 come_up() {
-	[ ! -e "$RUN/was-up" ] && ! held || return 0
+	if held; then return 0; fi
 	[ -n "$up_at" ] || up_at=$((NOW + 20))
 	[ "$NOW" -ge "$up_at" ] && [ "$up_tries" -lt 5 ] || return 0
 	up_at=$((NOW + 30))
+	[ ! -e "$RUN/was-up" ] || { [ -z "$ROLE" ] && systemctl -q is-failed "drbd@$RESOURCE.service"; } || return 0
 	[ -z "$ROLE" ] || up_tries=$((up_tries + 1))
 	(
 		flock -n 8 || exit 0
