@@ -66,7 +66,10 @@ fn sides<'a>(cluster: &'a Cluster, args: &Args, seen: &Seen) -> Result<(&'a Node
             Error::input(format!("--to {name}: no master of that name")).hint(format!("the masters are {}", all.join(" and ")))
         })?,
         None => {
-            let mut able = masters.iter().filter(reachable).filter(|n| args.dead.as_deref() != Some(n.name.as_str()));
+            // With two that answer, the one said to be dead is not meant to take over.
+            let answering: Vec<&&Node> = masters.iter().filter(reachable).collect();
+            let spared = |n: &&&&Node| answering.len() < 2 || args.dead.as_deref() != Some(n.name.as_str());
+            let mut able = answering.iter().filter(spared).copied();
             match (able.next(), able.next()) {
                 (Some(one), None) => one,
                 (None, _) => {
