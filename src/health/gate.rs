@@ -11,7 +11,7 @@ use crate::fact::HostFacts;
 use crate::fact::moosefs::Header;
 use crate::inventory::model::{Cluster, Node};
 use crate::protocol::MasterReport;
-use crate::step::ClusterState;
+use crate::step::{self, ClusterState};
 
 /// What was seen of the cluster at one moment, and which way the service is to move.
 #[derive(Clone, Copy)]
@@ -119,7 +119,7 @@ impl Sight<'_> {
     }
 
     fn facts(&self, node: &Node) -> Option<&HostFacts> {
-        self.state.get(&node.name).and_then(|facts| facts.as_ref().ok())
+        step::facts_of(self.state, &node.name)
     }
 
     fn told(&self) -> Option<&MasterReport> {

@@ -361,12 +361,24 @@ impl View<'_> {
     }
 }
 
+/// Facts of a node, if it could be asked.
+#[must_use]
+pub fn facts_of<'a>(state: &'a ClusterState, node: &str) -> Option<&'a HostFacts> {
+    state.get(node).and_then(|facts| facts.as_ref().ok())
+}
+
+/// Whether a node is Primary, as far as it could be asked.
+#[must_use]
+pub fn is_primary(cluster: &Cluster, state: &ClusterState, node: &str) -> bool {
+    facts_of(state, node).and_then(|f| f.drbd.resource(cluster)).is_some_and(|r| r.role == DrbdRole::Primary)
+}
+
 /// See [`View::active`]. Pure: the same facts give the same node on every host.
 #[must_use]
 pub fn active_master<'a>(cluster: &'a Cluster, state: &ClusterState) -> Option<&'a Node> {
     let masters = cluster.masters();
     let only = |test: &dyn Fn(&HostFacts) -> bool| {
-        let mut holding = masters.iter().filter(|n| state.get(&n.name).and_then(|s| s.as_ref().ok()).is_some_and(test));
+        let mut holding = masters.iter().filter(|n| facts_of(state, &n.name).is_some_and(test));
         holding.next().filter(|_| holding.next().is_none()).copied()
     };
     let resource = |facts: &HostFacts| facts.drbd.resource(cluster).map(|r| (r.role.clone(), r.disk.clone()));

@@ -53,6 +53,7 @@ case $(state "$1" "$2") in cs:StandAlone\ *) dmesg | grep drbd | tail -n 3 >&2; 
 exit 0"#;
 
 /// Which part this node has.
+#[derive(PartialEq)]
 enum Part {
     Kept,
     Discarded,
@@ -72,6 +73,15 @@ fn together(view: &View) -> Option<Outcome> {
     resource.connection.is_connected().then(|| Outcome::Unchanged(format!("the sides are connected ({})", resource.connection)))
 }
 
+/// Why a step of one side has nothing to do here: this is the other side (`otherwise`), or the sides are connected.
+fn not_for(view: &View, side: Part, otherwise: &str) -> Option<Outcome> {
+    match part(view) {
+        Err(refused) => Some(refused),
+        Ok(here) if here != side => Some(Outcome::Unchanged(otherwise.to_owned())),
+        Ok(_) => together(view),
+    }
+}
+
 fn hold(view: &View) -> Outcome {
     if let Some(hold) = &view.facts.takeover.hold
         && hold.left >= LONG_ENOUGH
@@ -83,12 +93,7 @@ fn hold(view: &View) -> Outcome {
 }
 
 fn let_go(view: &View) -> Outcome {
-    match part(view) {
-        Err(outcome) => return outcome,
-        Ok(Part::Kept) => return Outcome::Unchanged("this side is kept".to_owned()),
-        Ok(Part::Discarded) => {}
-    }
-    if let Some(outcome) = together(view) {
+    if let Some(outcome) = not_for(view, Part::Discarded, "this side is kept") {
         return outcome;
     }
     let facts = view.facts;
@@ -103,12 +108,7 @@ fn let_go(view: &View) -> Outcome {
 }
 
 fn save(view: &View) -> Outcome {
-    match part(view) {
-        Err(outcome) => return outcome,
-        Ok(Part::Kept) => return Outcome::Unchanged("this side is kept".to_owned()),
-        Ok(Part::Discarded) => {}
-    }
-    if let Some(outcome) = together(view) {
+    if let Some(outcome) = not_for(view, Part::Discarded, "this side is kept") {
         return outcome;
     }
     let action = Action::run("keep its metadata and changelogs under /var/lib/mfs-ha/split-brain", [at::HA_SCRIPT, "save-side"]);
@@ -116,12 +116,7 @@ fn save(view: &View) -> Outcome {
 }
 
 fn discard(view: &View) -> Outcome {
-    match part(view) {
-        Err(outcome) => return outcome,
-        Ok(Part::Kept) => return Outcome::Unchanged("this side is kept".to_owned()),
-        Ok(Part::Discarded) => {}
-    }
-    if let Some(outcome) = together(view) {
+    if let Some(outcome) = not_for(view, Part::Discarded, "this side is kept") {
         return outcome;
     }
     let resource = view.cluster.drbd.resource.as_str();
@@ -135,12 +130,7 @@ fn discard(view: &View) -> Outcome {
 }
 
 fn connect(view: &View) -> Outcome {
-    match part(view) {
-        Err(outcome) => return outcome,
-        Ok(Part::Discarded) => return Outcome::Unchanged("this side waits for the other".to_owned()),
-        Ok(Part::Kept) => {}
-    }
-    if let Some(outcome) = together(view) {
+    if let Some(outcome) = not_for(view, Part::Kept, "this side waits for the other") {
         return outcome;
     }
     let connect = Action::run("connect with its data", ["drbdadm", "connect", &view.cluster.drbd.resource]);
@@ -150,12 +140,7 @@ fn connect(view: &View) -> Outcome {
 /// An attempt to connect that was begun earlier would meet the other side's at once, and may itself carry
 /// --discard-my-data, from a run that kept the other side: it is ended before.
 fn part_ways(view: &View) -> Outcome {
-    match part(view) {
-        Err(outcome) => return outcome,
-        Ok(Part::Discarded) => return Outcome::Unchanged("this side gives up in the next step".to_owned()),
-        Ok(Part::Kept) => {}
-    }
-    if let Some(outcome) = together(view) {
+    if let Some(outcome) = not_for(view, Part::Kept, "this side gives up in the next step") {
         return outcome;
     }
     let disconnect = accept(Action::run("end attempts to connect", ["drbdadm", "disconnect", &view.cluster.drbd.resource]), NOT_CONNECTED);

@@ -10,7 +10,6 @@ use crate::command::operation::Operation;
 use crate::context::Context;
 use crate::engine::run;
 use crate::error::{Error, Kind, Result};
-use crate::fact::drbd_status::DrbdRole;
 use crate::health::forced::{self, Forced, Votes};
 use crate::health::gate::{self, Sight};
 use crate::inventory::layout::takeover::HA_SCRIPT;
@@ -36,9 +35,9 @@ pub fn force(context: &Context, args: &Args) -> Result<()> {
     let seen = if args.dry_run { look(&mut operation) } else { locked_look(&mut operation, "failover --force")? };
     let (node, peer) = sides(&cluster, args, &seen)?;
     refuse_living(&cluster, peer, &seen)?;
-    let facts = seen.state.get(&node.name).and_then(|f| f.as_ref().ok());
+    let facts = step::facts_of(&seen.state, &node.name);
     let drbd = facts.and_then(|f| f.drbd.resource(&cluster));
-    if drbd.is_some_and(|d| d.role == DrbdRole::Primary) && facts.is_some_and(|f| f.network.has(cluster.vip.address)) {
+    if step::is_primary(&cluster, &seen.state, &node.name) && facts.is_some_and(|f| f.network.has(cluster.vip.address)) {
         report::say(&format!("nothing to do: {} is active", node.name));
         return Ok(());
     }
@@ -59,7 +58,7 @@ pub fn force(context: &Context, args: &Args) -> Result<()> {
 /// The node that takes over, and the one that is gone.
 fn sides<'a>(cluster: &'a Cluster, args: &Args, seen: &Seen) -> Result<(&'a Node, &'a Node)> {
     let masters: Vec<&Node> = cluster.with_role(Role::Master).collect();
-    let reachable = |n: &&&Node| seen.state.get(&n.name).is_some_and(|f| f.is_ok());
+    let reachable = |n: &&&Node| step::facts_of(&seen.state, &n.name).is_some();
     let node = match &args.to {
         Some(name) => masters.iter().find(|n| n.name == *name).ok_or_else(|| {
             let all: Vec<&str> = masters.iter().map(|n| n.name.as_str()).collect();
@@ -97,9 +96,7 @@ fn sides<'a>(cluster: &'a Cluster, args: &Args, seen: &Seen) -> Result<(&'a Node
 
 /// A peer that can be asked and still has the volume is asked aside by itself, never forced.
 fn refuse_living(cluster: &Cluster, peer: &Node, seen: &Seen) -> Result<()> {
-    let Some(Ok(facts)) = seen.state.get(&peer.name) else { return Ok(()) };
-    let primary = facts.drbd.resource(cluster).is_some_and(|d| d.role == DrbdRole::Primary);
-    if !primary {
+    if !step::is_primary(cluster, &seen.state, &peer.name) {
         return Ok(());
     }
     Err(Error::new(Kind::Refused, format!("{} can be asked and is Primary: it is not gone; nothing was changed", peer.name))

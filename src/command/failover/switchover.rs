@@ -89,7 +89,7 @@ pub fn switchover(context: &Context, request: &Request) -> Result<()> {
     if !request.dry_run {
         seen = until_it_rests(&mut operation, way, seen);
     }
-    if is_active(way.to, &cluster, &seen.state) {
+    if step::is_primary(&cluster, &seen.state, &way.to.name) {
         return already(context, &mut operation, request, way, &seen);
     }
     let mut gates = gate::ask(&playbook.gates, &way.sight(&seen));
@@ -148,7 +148,7 @@ fn named(cluster: &Cluster, request: &Request) -> Result<()> {
 /// From where to where: a switchover that was not seen to its end goes on towards its own target.
 fn way<'a>(cluster: &'a Cluster, request: &Request, state: &ClusterState) -> Result<Way<'a>> {
     let masters: Vec<&Node> = cluster.with_role(Role::Master).collect();
-    let left = |n: &&&Node| state.get(&n.name).and_then(|f| f.as_ref().ok()).and_then(|f| f.takeover.switchover.clone());
+    let left = |n: &&&Node| step::facts_of(state, &n.name).and_then(|f| f.takeover.switchover.clone());
     let begun = masters.iter().find_map(|n| left(&n)).filter(|name| masters.iter().any(|n| n.name == *name));
     if let (Some(begun), None) = (&begun, &request.to) {
         report::say(&format!("a switchover to {begun} was begun and its end not seen: going on towards {begun}"));
@@ -171,7 +171,8 @@ fn until_it_rests(operation: &mut Operation, way: Way, seen: Seen) -> Seen {
     let mut seen = seen;
     let mut told = false;
     while begun(&seen, way.from) || begun(&seen, way.to) {
-        let rests = is_active(way.to, way.cluster, &seen.state) || gate::ask(&serves, &way.sight(&seen)).iter().all(|g| g.passed);
+        let rests =
+            step::is_primary(way.cluster, &seen.state, &way.to.name) || gate::ask(&serves, &way.sight(&seen)).iter().all(|g| g.passed);
         if rests || operation.interrupt.requested() || Instant::now() > end {
             break;
         }
@@ -187,12 +188,7 @@ fn until_it_rests(operation: &mut Operation, way: Way, seen: Seen) -> Seen {
 
 /// Whether a switchover from this node was begun and its end not seen.
 fn begun(seen: &Seen, node: &Node) -> bool {
-    seen.state.get(&node.name).and_then(|f| f.as_ref().ok()).is_some_and(|f| f.takeover.switchover.is_some())
-}
-
-fn is_active(node: &Node, cluster: &Cluster, state: &ClusterState) -> bool {
-    let facts = state.get(&node.name).and_then(|f| f.as_ref().ok());
-    facts.and_then(|f| f.drbd.resource(cluster)).is_some_and(|r| r.role == crate::fact::drbd_status::DrbdRole::Primary)
+    step::facts_of(&seen.state, &node.name).is_some_and(|f| f.takeover.switchover.is_some())
 }
 
 /// The target is Primary: nothing is to be moved, but an earlier switchover may want to be seen to its end.
@@ -293,17 +289,16 @@ fn act(context: &Context, operation: &mut Operation, playbook: &Playbook, way: W
     let connector = operation.fleet.connector();
     let observer = observer(way.cluster, before);
     let (vip, port) = (way.cluster.vip.address.to_string(), master_port(way.cluster));
-    let (results, end, now, gap) = thread::scope(|scope| {
+    let (results, end, checks, gap) = thread::scope(|scope| {
         let probe = observer.map(|node| scope.spawn(|| probe::gap(connector, node, &vip, port, &stop)));
         let results = run(operation, plan);
-        let (end, now) = conclude(operation, playbook, way, before, &results);
+        let (end, checks) = conclude(operation, playbook, way, before, &results);
         stop.store(true, Ordering::Relaxed);
         let gap = probe.and_then(|p| p.join().ok()).flatten();
-        (results, end, now, gap)
+        (results, end, checks, gap)
     });
     let moved = matches!(end, End::Done | End::Incomplete(_));
     let receipt = moved.then(|| receipt::receipt(&mut operation.fleet, &way.from.name, &way.to.name, began, gap));
-    let checks = gate::verify(&playbook.verify, &way.sight(before), &way.sight(&now));
     let word = match &end {
         End::Done => "done",
         End::RolledBack(_) => "rolled back",
@@ -326,7 +321,7 @@ fn act(context: &Context, operation: &mut Operation, playbook: &Playbook, way: W
 
 /// A node that is no master and could be asked: it sees the gap as clients do.
 fn observer<'a>(cluster: &'a Cluster, seen: &Seen) -> Option<&'a Node> {
-    let reachable = |node: &&Node| !node.is(Role::Master) && seen.state.get(&node.name).is_some_and(|f| f.is_ok());
+    let reachable = |node: &&Node| !node.is(Role::Master) && step::facts_of(&seen.state, &node.name).is_some();
     cluster.nodes.iter().filter(reachable).max_by_key(|n| n.is(Role::Client))
 }
 
@@ -356,31 +351,31 @@ fn conclude(
     way: Way,
     before: &Seen,
     results: &BTreeMap<String, HostResult>,
-) -> (End, Seen) {
+) -> (End, Vec<Answer>) {
     let begin = Instant::now();
     let serves_on = ["one-master-answers", "target-is-active"].map(str::to_owned);
     loop {
         let now = look(operation);
         let checks = gate::verify(&playbook.verify, &way.sight(before), &way.sight(&now));
         if checks.iter().all(|c| c.passed) {
-            return (End::Done, now);
+            return (End::Done, checks);
         }
         let back = Way { from: way.to, to: way.from, ..way };
         let held = gate::verify(&serves_on, &back.sight(&now), &back.sight(&now)).iter().all(|c| c.passed);
         if held {
-            return (End::RolledBack(reason(results)), now);
+            return (End::RolledBack(reason(results)), checks);
         }
-        let blind = [way.from, way.to].iter().all(|n| now.state.get(&n.name).is_none_or(|f| f.is_err()));
+        let blind = [way.from, way.to].iter().all(|n| step::facts_of(&now.state, &n.name).is_none());
         let waited = begin.elapsed();
         if blind && waited > SEEN_WITHIN {
-            return (End::Unknown(format!("neither {} nor {} can be asked", way.from.name, way.to.name)), now);
+            return (End::Unknown(format!("neither {} nor {} can be asked", way.from.name, way.to.name)), checks);
         }
         if !blind && waited > BACK_WITHIN {
-            let end = match is_active(way.to, way.cluster, &now.state) {
+            let end = match step::is_primary(way.cluster, &now.state, &way.to.name) {
                 true => End::Incomplete(report::switchover::failed(&checks)),
                 false => End::Unknown(format!("no node serves yet{}", report::switchover::failed(&checks))),
             };
-            return (end, now);
+            return (end, checks);
         }
         thread::sleep(Duration::from_secs(1));
     }

@@ -8,6 +8,7 @@ use crate::fact::file::FileFact;
 use crate::fact::moosefs::Header;
 use crate::inventory::layout::takeover as at;
 use crate::inventory::model::{Node, Role};
+use crate::step::facts_of;
 
 pub const GATES: &[Gate] = &[
     Gate { name: "master-answers", about: "the active master answers its own protocol", ask: master_answers },
@@ -256,11 +257,7 @@ fn metaloggers(sight: &Sight) -> Said {
         if !connected.iter().any(|address| sight.report.comes_from(view, *address)) {
             faults.push(format!("{} is not connected", view.name));
         }
-        let copy = sight
-            .state
-            .get(&view.name)
-            .and_then(|f| f.as_ref().ok())
-            .and_then(|f| f.moosefs.metalogger.headers.get("metadata_ml.mfs.back"));
+        let copy = facts_of(sight.state, &view.name).and_then(|f| f.moosefs.metalogger.headers.get("metadata_ml.mfs.back"));
         match (copy, id) {
             (Some(Header::Saved { id: kept, .. }), Some(id)) if *kept != id => {
                 faults.push(format!("{} keeps another file system ({kept:016X})", view.name))
