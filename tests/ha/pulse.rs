@@ -54,9 +54,23 @@ fn status(node: &Node, state: &str, switches: u32) {
 }
 
 #[test]
-fn a_hanging_master_is_a_fault_within_five_seconds_and_killed() {
+fn a_hanging_master_is_killed_within_five_seconds() {
+    let s = served();
+    let _agent = s.node.spawn(&["agent"]);
+    s.node.until("it is fit", |n| n.read("run/health") == "0\n" && n.exists("run/pulse"));
+    status(&s.node, "T (stopped)", 250);
+    s.answers.store(false, Ordering::Relaxed);
+    let begin = Instant::now();
+    s.node.until("it is killed", |n| n.read("calls").contains("systemctl kill -s KILL moosefs-master"));
+    assert!(begin.elapsed() < Duration::from_secs(6), "{:?}", begin.elapsed());
+    assert!(!s.node.exists("run/fault"), "its end decides, as of any mfsmaster: {}", s.node.read("log"));
+}
+
+#[test]
+fn a_master_that_hangs_again_is_a_fault_within_five_seconds_and_killed() {
     for state in ["T (stopped)", "S (sleeping)"] {
         let s = served();
+        s.node.shell("prepare; seconds; put \"$RUN/restarted\" $NOW");
         let agent = s.node.spawn(&["agent"]);
         s.node.until("it is fit", |n| n.read("run/health") == "0\n" && n.exists("run/pulse"));
         status(&s.node, state, 250);

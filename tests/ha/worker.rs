@@ -183,11 +183,55 @@ fn a_hold_ends_by_itself() {
 }
 
 #[test]
+fn a_master_that_ended_is_started_again_once_where_it_is() {
+    let node = Node::alone("node1");
+    node.serving();
+    wish_only(&node, "master");
+    let die = || {
+        node.write("unit", "failed\n");
+        node.write("proc/net/tcp", "  sl\n");
+        assert_eq!(node.status(&["master-exited"]), 0);
+    };
+    die();
+    assert_eq!(node.says("fault"), "");
+    assert_eq!(node.status(&["reconcile"]), 0);
+    assert_eq!((node.says("listening").as_str(), node.says("role").as_str()), ("yes", "Primary"));
+    assert_eq!((calls(&node, "systemctl start moosefs-master"), calls(&node, "drbdadm"), calls(&node, "mount")), (1, 0, 0));
+    die();
+    assert!(node.says("fault").contains("mfsmaster ended"), "{}", node.read("log"));
+    // Long enough ago it counts as new; a disk that is not up to date never does.
+    node.shell("seconds; put \"$RUN/restarted\" $((NOW - 700))");
+    assert_eq!(node.status(&["clear-fault"]), 0);
+    die();
+    assert_eq!(node.says("fault"), "");
+    node.shell("rm \"$RUN/restarted\"");
+    node.drbd("cs:Connected ro:Primary/Secondary ds:Diskless/UpToDate C r-----");
+    die();
+    assert!(node.says("fault").contains("mfsmaster ended"), "{}", node.read("log"));
+}
+
+#[test]
+fn a_restart_that_fails_is_a_fault_and_the_node_lets_go() {
+    let node = Node::alone("node1");
+    node.serving();
+    wish_only(&node, "master");
+    node.write("unit", "failed\n");
+    node.write("proc/net/tcp", "  sl\n");
+    node.write("start-fails", "");
+    assert_eq!(node.status(&["master-exited"]), 0);
+    assert_eq!(node.says("fault"), "");
+    assert_eq!(node.status(&["reconcile"]), 0);
+    assert!(node.says("fault").contains("promotion failed"), "{}", node.read("log"));
+    assert_eq!((node.says("role").as_str(), node.says("mounted").as_str()), ("Secondary", "no"));
+}
+
+#[test]
 fn the_masters_end_is_a_fault_only_when_nobody_asked_for_it() {
     let node = Node::alone("node1");
     assert_eq!(node.status(&["master-exited"]), 0);
     assert_eq!(node.says("fault"), "", "no wish: not our master");
     wish(&node, "master");
+    node.shell("seconds; put \"$RUN/restarted\" $NOW");
     assert_eq!(node.status(&["master-exited"]), 0);
     assert!(node.says("fault").contains("mfsmaster ended"));
     assert_eq!(node.read("run/health"), "1\n");

@@ -39,7 +39,9 @@ last_words() {
 
 # Why this node is to become active, as far as it can know: the one that died tells nobody. Uses the last snapshot.
 takeover_reason() {
-	if ! connected; then
+	if [ "$ROLE" = Primary ]; then
+		TAKEOVER='mfsmaster had ended here'
+	elif ! connected; then
 		TAKEOVER="$PEER cannot be seen (replication ${CS:-down}"
 		seconds
 		get "$RUN/lost" && TAKEOVER="$TAKEOVER, for $((NOW - GOT)) s"

@@ -78,7 +78,13 @@ judge_silence() {
 	esac
 	in_force fault && return
 	put "$RUN/hung" "$silent_from"
-	fault "mfsmaster hangs: it listens, sleeps, and answers nothing since uptime $silent_from"
+	hangs="mfsmaster hangs: it listens, sleeps, and answers nothing since uptime $silent_from"
+	if may_restart; then
+		log "$hangs"
+		alert critical master-hangs "$hangs"
+		kill_hung && return
+	fi
+	fault "$hangs"
 }
 # PID STATE and how often it was scheduled.
 life_signs() {
@@ -92,11 +98,12 @@ life_signs() {
 	[ -n "$switches" ] && echo "$1 $state $switches"
 }
 
-# A master that hangs will not stop when asked; with CHANGELOG_SAVE_MODE 2 killing it loses nothing.
+# A master that hangs will not stop when asked; with CHANGELOG_SAVE_MODE 2 killing it loses nothing. Its end is told
+# like any other: see master_exited.
 kill_hung() {
 	[ -e "$RUN/hung" ] || return 0
 	rm -f "$RUN/hung"
-	log 'demote: mfsmaster hangs: killing it'
+	log 'mfsmaster hangs: killing it'
 	bounded 5 systemctl kill -s KILL "$MASTER_UNIT"
 }
 

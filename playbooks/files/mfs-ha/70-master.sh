@@ -1,11 +1,30 @@
 # ---- mfsmaster's own unit ----------------------------------------------------------------------------------
 
-# ExecStopPost of mfsmaster: an end that nobody asked for is a fault at once.
+# ExecStopPost of mfsmaster: an end that nobody asked for. The worker starts it again where it is, which is the
+# shortest way back; when that does not work, or it ends again soon after, it is a fault, and the peer takes over.
 master_exited() {
 	wish
 	if [ "$WISH" != master ] || [ -e "$RUN/busy" ] || in_force stopping || held; then exit 0; fi
-	fault "mfsmaster ended (${SERVICE_RESULT:-unknown} ${EXIT_CODE:-}${EXIT_STATUS:+/$EXIT_STATUS})"
+	# At a shutdown keepalived's end makes this node let go.
+	[ "$(systemctl is-system-running 2>/dev/null)" != stopping ] || exit 0
+	ended="mfsmaster ended (${SERVICE_RESULT:-unknown} ${EXIT_CODE:-}${EXIT_STATUS:+/$EXIT_STATUS})"
+	if may_restart; then
+		put "$RUN/restarted" "$NOW"
+		log "$ended: starting it again here"
+		alert warning master-ended "$ended: starting it again on this node"
+		wake
+		exit 0
+	fi
+	fault "$ended"
 	exit 0
+}
+# Only where nothing else is wrong, and not twice within ten minutes.
+may_restart() {
+	snapshot
+	[ "$ROLE/$DISK" = Primary/UpToDate ] && mounted || return 1
+	seconds
+	get "$RUN/restarted" || return 0
+	[ $((NOW - GOT)) -ge 600 ]
 }
 
 refuse() {

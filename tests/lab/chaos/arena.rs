@@ -117,6 +117,12 @@ impl<'a> Arena<'a> {
         self.until(&format!("{node} serves"), seconds, || self.timeline.serving().as_deref() == Some(node))
     }
 
+    /// Waits until that node's mfsmaster was seen to end, and serves again.
+    pub fn restarted(&self, node: &str, seconds: u64) -> Result<(), String> {
+        self.until(&format!("mfsmaster ends on {node}"), 20, || self.timeline.serving().as_deref() != Some(node))?;
+        self.serves(node, seconds)
+    }
+
     /// Waits until one serves and the other is a healthy standby, for three seconds on end; gives who serves.
     pub fn settle(&self, seconds: u64) -> Result<String, String> {
         let begin = Instant::now();

@@ -6,9 +6,16 @@ type Done = Result<(), String>;
 
 pub const ALL: &[Scenario] = &[
     scenario("planned-switchover", "mfsctl failover --yes", Moves::Yes, 120, planned_switchover),
-    scenario("master-killed", "mfsmaster of the active node gets SIGKILL", Moves::Yes, 120, master_killed),
-    scenario("master-hangs", "mfsmaster of the active node gets SIGSTOP", Moves::Yes, 150, master_hangs),
-    scenario("master-oom", "the kernel's out-of-memory killer takes mfsmaster", Moves::Yes, 120, master_oom),
+    scenario("master-killed", "mfsmaster of the active node gets SIGKILL: started again there", Moves::No, 120, master_killed),
+    scenario(
+        "master-killed-twice",
+        "it gets SIGKILL again as soon as it serves: the other takes over",
+        Moves::Yes,
+        150,
+        master_killed_twice,
+    ),
+    scenario("master-hangs", "mfsmaster of the active node gets SIGSTOP: killed, started again there", Moves::No, 150, master_hangs),
+    scenario("master-oom", "the kernel's out-of-memory killer takes mfsmaster: started again there", Moves::No, 120, master_oom),
     scenario("active-power-cut", "the active node loses power, and gets it back when the other serves", Moves::Yes, 150, active_power_cut),
     scenario("active-rebooted", "the active node is rebooted the clean way", Moves::Yes, 120, active_rebooted),
     scenario("active-cut-off", "the active node is off the network for 40 s", Moves::Yes, 150, active_cut_off),
@@ -19,7 +26,7 @@ pub const ALL: &[Scenario] = &[
     scenario("both-power-cut", "both masters lose power at once and get it back", Moves::Either, 180, both_power_cut),
     scenario("keepalived-killed", "keepalived of the active node gets SIGKILL", Moves::Either, 120, keepalived_killed),
     scenario("agent-killed", "the agent of the active node gets SIGKILL", Moves::No, 60, agent_killed),
-    scenario("workers-killed", "both workers get SIGKILL, then mfsmaster does", Moves::Yes, 120, workers_killed),
+    scenario("workers-killed", "both workers get SIGKILL, then mfsmaster does", Moves::Either, 120, workers_killed),
     scenario("disk-detached", "the active node's disk is detached from DRBD; later attached again", Moves::Yes, 150, disk_detached),
     scenario("disk-fails", "the active node's disk answers every request with an error", Moves::Yes, 150, disk_fails),
     scenario("witness-off", "one witness is off the network while the active node loses power", Moves::Yes, 150, witness_off),
@@ -29,7 +36,7 @@ pub const ALL: &[Scenario] = &[
     scenario("volume-full", "the metadata volume is full for 20 s", Moves::Either, 150, volume_full),
     scenario(
         "clock-jumps",
-        "the active node's clock is 10 minutes ahead, the standby's behind, then mfsmaster is killed",
+        "the active node's clock is 10 minutes ahead, the standby's behind, then mfsmaster is killed twice",
         Moves::Yes,
         120,
         clock_jumps,
@@ -58,19 +65,33 @@ fn planned_switchover(a: &Arena, _: &Roles) -> Done {
 }
 
 fn master_killed(a: &Arena, r: &Roles) -> Done {
+    forget_restart(a, &r.active)?;
+    a.sh(&r.active, "pkill -KILL -x mfsmaster")?;
+    a.restarted(&r.active, 90)
+}
+
+/// What was started again not long ago is not started again there: each fault begins afresh.
+fn forget_restart(a: &Arena, node: &str) -> Done {
+    a.sh(node, "rm -f /run/mfs-ha/restarted").map(drop)
+}
+
+fn master_killed_twice(a: &Arena, r: &Roles) -> Done {
+    master_killed(a, r)?;
     a.sh(&r.active, "pkill -KILL -x mfsmaster")?;
     a.serves(&r.standby, 90)
 }
 
 fn master_hangs(a: &Arena, r: &Roles) -> Done {
+    forget_restart(a, &r.active)?;
     a.sh(&r.active, "pkill -STOP -x mfsmaster")?;
-    a.serves(&r.standby, 120)
+    a.restarted(&r.active, 120)
 }
 
 /// mfsmaster asks the kernel to spare it (DISABLE_OOM_KILLER): that is taken back first.
 fn master_oom(a: &Arena, r: &Roles) -> Done {
+    forget_restart(a, &r.active)?;
     a.sh(&r.active, "for p in $(pgrep -x mfsmaster); do echo 1000 >/proc/$p/oom_score_adj; done; echo f >/proc/sysrq-trigger")?;
-    a.serves(&r.standby, 90)
+    a.restarted(&r.active, 90)
 }
 
 fn crash(a: &Arena, node: &str) -> Done {
@@ -158,7 +179,8 @@ fn workers_killed(a: &Arena, r: &Roles) -> Done {
     for node in [&r.active, &r.standby] {
         a.sh(node, "systemctl kill -s KILL mfs-ha")?;
     }
-    master_killed(a, r)
+    forget_restart(a, &r.active)?;
+    a.sh(&r.active, "pkill -KILL -x mfsmaster").map(drop)
 }
 
 fn disk_detached(a: &Arena, r: &Roles) -> Done {
@@ -226,7 +248,7 @@ fn clock_jumps(a: &Arena, r: &Roles) -> Done {
     let lab = a.world.lab();
     lab.shift_clock(&r.active, 600).and_then(|()| lab.shift_clock(&r.standby, -600)).map_err(|e| e.to_string())?;
     a.pause(5);
-    let done = master_killed(a, r);
+    let done = master_killed_twice(a, r);
     lab.shift_clock(&r.active, -600).and_then(|()| lab.shift_clock(&r.standby, 600)).map_err(|e| e.to_string()).and(done)
 }
 
