@@ -15,7 +15,8 @@ const HOLD: &str = r#"umask 077
 lock=$1 holder=$2 journal=$3
 for dir in "${lock%/*}" "${journal%/*}"; do [ -d "$dir" ] || mkdir -p "$dir" || exit 1; done
 exec 9>>"$lock" || exit 1
-if ! flock -n 9; then
+# A run that has just ended needs a moment on a busy node until its process is gone.
+if ! flock -w 5 9; then
   printf 'busy %s\n' "$(cat "$lock.holder" 2>/dev/null)"
   exit 0
 fi

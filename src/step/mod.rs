@@ -387,3 +387,16 @@ pub fn active_master<'a>(cluster: &'a Cluster, state: &ClusterState) -> Option<&
         .or_else(|| only(&|facts| resource(facts).is_some_and(|(_, disk)| disk == Disk::UpToDate)))
         .or_else(|| masters.first().copied())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_steps_have_one_name() {
+        let mut names: Vec<&str> = ALL.iter().flat_map(|group| group.iter()).map(|s| s.name).collect();
+        names.sort_unstable();
+        let twice: Vec<&&str> = names.windows(2).filter(|w| w[0] == w[1]).map(|w| &w[0]).collect();
+        assert!(twice.is_empty(), "{twice:?}");
+    }
+}

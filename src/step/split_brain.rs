@@ -18,7 +18,7 @@ pub const STEPS: &[StepDef] = &[
     StepDef { name: "split-brain-synchronise", about: "Both sides hold the same data", plan: synchronise },
     StepDef { name: "votes-release", about: "The witnesses' votes are given back", plan: votes },
     StepDef { name: "takeover-release", about: "The takeover's hold of this playbook is ended", plan: release },
-    StepDef { name: "takeover-serving", about: "mfsmaster answers at the virtual address", plan: serving },
+    StepDef { name: "pair-serving", about: "mfsmaster answers at the virtual address", plan: serving },
 ];
 
 /// Why this playbook's hold is set; a hold with another reason is somebody else's.
