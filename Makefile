@@ -36,6 +36,7 @@ lint: setup
 
 bench: build
 	@SUDO="$(SUDO)" MFSCTL=$(MFSCTL) scripts/bench
+	@scripts/bench-takeover
 
 # Writes completions, man pages and the inventory's schema anew.
 generate: build

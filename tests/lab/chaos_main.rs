@@ -1,4 +1,5 @@
-//! `make chaos`: hours of faults; the quick part of it is the group `takeover` of the test `lab`.
+//! `make chaos`: hours of faults; the quick part of it is the group `takeover` of the test `lab`. With BENCH set it
+//! measures gaps instead, for `make bench`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::print_stderr, missing_docs, dead_code)]
 
@@ -11,5 +12,6 @@ use std::process::ExitCode;
 pub type Scenario = (&'static str, fn(&mut harness::World));
 
 fn main() -> ExitCode {
-    ExitCode::from(u8::from(!chaos::main()))
+    let measure = std::env::var_os("BENCH").is_some_and(|v| !v.is_empty());
+    ExitCode::from(u8::from(!if measure { chaos::bench::main() } else { chaos::main() }))
 }

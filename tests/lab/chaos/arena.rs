@@ -262,7 +262,7 @@ impl<'a> Arena<'a> {
 }
 
 /// Milliseconds since 1970, as the clients count them.
-fn epoch() -> u64 {
+pub fn epoch() -> u64 {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
     u64::try_from(now.as_millis()).unwrap()
 }

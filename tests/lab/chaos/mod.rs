@@ -4,6 +4,7 @@
 #![allow(dead_code)]
 
 pub mod arena;
+pub mod bench;
 pub mod client;
 pub mod report;
 pub mod scenarios;
