@@ -14,6 +14,8 @@ mod pulse;
 mod sandbox;
 #[path = "ha/shipped.rs"]
 mod shipped;
+#[path = "ha/space.rs"]
+mod space;
 #[path = "ha/switchover.rs"]
 mod switchover;
 #[path = "ha/votes.rs"]

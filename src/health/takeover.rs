@@ -90,6 +90,9 @@ fn volume(report: &HaReport, found: &mut Found) {
         return;
     }
     let primary = report.role == "Primary";
+    if let Some(space) = report.space.as_ref().filter(|_| primary) {
+        super::rules::pair::judge_space(found, &report.node, space);
+    }
     let mut wrong = |is: bool, message: &str, wanted: &str| {
         if is {
             found.critical(&report.node, message, wanted, FIX_AGENT);

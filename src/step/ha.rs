@@ -42,7 +42,9 @@ pub const SCRIPT: &str = concat!(
     include_str!("../../playbooks/files/mfs-ha/50-health.sh"),
     include_str!("../../playbooks/files/mfs-ha/55-pulse.sh"),
     include_str!("../../playbooks/files/mfs-ha/60-worker.sh"),
+    include_str!("../../playbooks/files/mfs-ha/65-space.sh"),
     include_str!("../../playbooks/files/mfs-ha/70-master.sh"),
+    include_str!("../../playbooks/files/mfs-ha/72-holes.sh"),
     include_str!("../../playbooks/files/mfs-ha/75-report.sh"),
     include_str!("../../playbooks/files/mfs-ha/76-side.sh"),
     include_str!("../../playbooks/files/mfs-ha/75-locks.sh"),
@@ -85,7 +87,7 @@ fn settings(view: &View) -> Result<String, Refusal> {
         "witness_secret": quote(cluster.ha.witness_secret.expose()),
         "promote_wait": cluster.ha.promote_wait.as_secs(), "stop_wait": cluster.ha.stop_wait.as_secs(),
         "fence_wait": cluster.ha.fence_wait.as_secs(), "fence_handicap": cluster.ha.fence_handicap.as_secs(),
-        "settle": settle(cluster),
+        "settle": settle(cluster), "reserve": cluster.ha.reserve_mib.map_or_else(String::new, |mib| mib.to_string()),
     });
     template::render("mfs-ha.conf", CONF, context)
 }

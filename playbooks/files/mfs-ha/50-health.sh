@@ -138,6 +138,7 @@ keep_watch() {
 		fi
 	fi
 	watch_pulse
+	watch_space
 	if [ "$NOW" -ge "$ask_at" ]; then
 		ask_at=$((NOW + 5))
 		watch_address &

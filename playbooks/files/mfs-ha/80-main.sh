@@ -24,6 +24,8 @@ status() {
 	in_force yield && echo "yield=$REASON" || echo 'yield='
 	get "$RUN/switchover"
 	echo "switchover=$GOT"
+	get "$RUN/space"
+	echo "space=$GOT"
 	if [ -e "$VAR/holding" ]; then echo holding=yes; else echo holding=no; fi
 	# shellcheck disable=SC2086  # a list
 	set -- $WITNESSES
