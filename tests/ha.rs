@@ -6,6 +6,8 @@
 mod alerts;
 #[path = "ha/holds.rs"]
 mod holds;
+#[path = "ha/holes.rs"]
+mod holes;
 #[path = "ha/metadata.rs"]
 mod metadata;
 #[path = "ha/pulse.rs"]

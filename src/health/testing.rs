@@ -30,7 +30,12 @@ fn master(view: NodeView, active: bool) -> NodeView {
         volume_mounted: Some(active),
         master_running: Some(active),
         master_enabled: Some(false),
-        agent: Some(AgentView { healthy: true, note: if active { "serving" } else { "ready to take over" }.to_owned(), hold: None, space: active.then_some(Space { state: SpaceState::Ok, free_mib: 7012, total_mib: 7894, reserve_mib: 394 }) }),
+        agent: Some(AgentView {
+            healthy: true,
+            note: if active { "serving" } else { "ready to take over" }.to_owned(),
+            hold: None,
+            space: active.then_some(Space { state: SpaceState::Ok, free_mib: 7012, total_mib: 7894, reserve_mib: 394 }),
+        }),
         metalogger_running: Some(true),
         ..view
     }

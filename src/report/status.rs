@@ -117,7 +117,9 @@ fn pair(report: &ClusterReport, masters: &[&NodeView]) -> Vec<Vec<Word>> {
         }),
         ("metadata volume", |_, n| {
             let cell = either(n.volume_mounted, "mounted", "not mounted", n.is_primary());
-            let Some(space) = n.agent.as_ref().and_then(|a| a.space.as_ref()).filter(|_| n.volume_mounted == Some(true)) else { return cell };
+            let Some(space) = n.agent.as_ref().and_then(|a| a.space.as_ref()).filter(|_| n.volume_mounted == Some(true)) else {
+                return cell;
+            };
             let text = format!("{}, {} of {} MiB free", cell.0, space.free_mib, space.total_mib);
             match space.state {
                 SpaceState::Ok => (text, cell.1),

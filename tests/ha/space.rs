@@ -19,7 +19,10 @@ fn active(free: u64) -> Node {
     node.write("conf", &format!("{}\nALERTS={dir}/alerts/in\n", node.read("conf")));
     node.fake("stat", r#"case $1 in -f) read -r free <"$S/free"; echo "$free 1048576 1000" ;; *) exec /usr/bin/stat "$@" ;; esac"#);
     // The real one; what it takes from the volume is not counted.
-    node.fake("fallocate", r#"[ ! -e "$S/fallocate-fails" ] || { echo 'No space left on device' >&2; exit 1; }; exec /usr/bin/fallocate "$@""#);
+    node.fake(
+        "fallocate",
+        r#"[ ! -e "$S/fallocate-fails" ] || { echo 'No space left on device' >&2; exit 1; }; exec /usr/bin/fallocate "$@""#,
+    );
     room(&node, free);
     assert_eq!(node.status(&["notify", "master"]), 0);
     node
@@ -57,7 +60,13 @@ fn the_reserve_is_made_given_up_at_once_and_made_again_only_with_ample_room() {
     room(&node, 49);
     look(&node);
     assert_eq!(node.says("space"), "low 49 1000 50");
-    assert_eq!(told(&node), format!("warning volume-low the metadata volume is nearly full: 49 MiB of 1000 MiB free on {}, 50 MiB in reserve", node.path("data").display()));
+    assert_eq!(
+        told(&node),
+        format!(
+            "warning volume-low the metadata volume is nearly full: 49 MiB of 1000 MiB free on {}, 50 MiB in reserve",
+            node.path("data").display()
+        )
+    );
     room(&node, 5);
     look(&node);
     assert!(!node.exists(RESERVE), "{}", node.read("log"));
@@ -198,7 +207,8 @@ fn a_volume_that_was_full_and_lacks_nothing_is_forgotten() {
 
 #[test]
 fn a_hole_is_mended_by_one_restart_and_never_twice_within_the_hour() {
-    for (last, missing, words) in [(20, 8..12, "changes 8 to 11 are missing before"), (15, 0..0, "changes 16 to 20 are missing at the end")] {
+    for (last, missing, words) in [(20, 8..12, "changes 8 to 11 are missing before"), (15, 0..0, "changes 16 to 20 are missing at the end")]
+    {
         let node = active(800);
         let version = telling(&node);
         changes(&node, last, missing);

@@ -170,10 +170,14 @@ read_changelogs() {
 	for number in $(for n in $logs; do echo "$n"; done | sort -rn); do
 		file=$DATA_PATH/changelog.$number.mfs
 		result=$(tr '\0' '?' <"$file" | awk -v want="$EXPECTED" "$WHOLE_LINE"'
-			!whole() || $1 + 0 < want + 0 { next }
-			$1 + 0 > want + 0 { printf "gap %.0f %.0f\n", want, $1 - 1; exit }
+			!whole() { next }
+			# Numbers rise: one before a lower one has the beginning of another number in front.
+			ahead && $1 + 0 >= ahead { exit }
+			{ ahead = 0 }
+			$1 + 0 < want + 0 { next }
+			$1 + 0 > want + 0 { ahead = $1 + 0; next }
 			{ want = $1 + 1 }
-			END { printf "next %.0f\n", want }')
+			END { if (ahead) printf "gap %.0f %.0f\n", want, ahead - 1; else printf "next %.0f\n", want }')
 		gap=$(printf '%s\n' "$result" | grep '^gap') && break
 		EXPECTED=${result#next }
 	done

@@ -96,8 +96,8 @@ fill_hole() {
 	filled=$set_aside/changelog.$GAP_AT.mfs.filled-$GAP_FROM
 	if ! { make_aside && tr '\0' '?' <"$holed" | awk -v b="$GAP_TO" -v missing="$RUN/holes.missing" "$WHOLE_LINE"'
 		given { print; next }
-		!whole() { held[++n] = $0; next }
-		$1 + 0 > b + 0 { while ((getline line <missing) > 0) print line; given = 1; n = 0; print; next }
+		!whole() || $1 + 0 > b + 1 { held[++n] = $0; next }
+		$1 + 0 == b + 1 { while ((getline line <missing) > 0) print line; given = 1; n = 0; print; next }
 		{ for (i = 1; i <= n; i++) print held[i]; n = 0; print }
 		END { exit !given }' >"$filled" &&
 		chown --reference="$holed" "$filled" && chmod --reference="$holed" "$filled" && sync "$filled" &&

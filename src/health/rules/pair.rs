@@ -1,8 +1,8 @@
 //! Rules about the two masters: one of them, and only one, may have each thing.
 
 use super::super::{CLUSTER, ClusterReport, Found, NodeView, Severity, drbd};
-use crate::fact::ha_report::{Space, SpaceState};
 use crate::fact::drbd_status::{Connection, Disk, DrbdRole};
+use crate::fact::ha_report::{Space, SpaceState};
 use crate::inventory::model::Role;
 
 fn masters(report: &ClusterReport) -> impl Iterator<Item = &NodeView> {
