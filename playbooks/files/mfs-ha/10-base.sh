@@ -36,7 +36,7 @@ usage: mfs-ha COMMAND
   stand                  on hold only: be fit for keepalived whatever is known, so that it elects this node
   clear-fault            forget why this node is unfit for a while
   for systemd, keepalived and DRBD: worker agent reconcile notify STATE stop-all prepare
-  before-master exec-master master-exited fence unfence drbd-event
+  bring-up before-master exec-master master-exited fence unfence drbd-event
 END
 }
 
