@@ -127,6 +127,8 @@ mod tests {
         assert!(facts.holding && facts.hold.is_none());
         let held = parse(&Answer { text: "hold 95 new switch\nhold-by ann@desk\n".to_owned(), status: 0 }).unwrap();
         assert_eq!(held.hold, Some(Pause { left: 95, why: "new switch".into(), by: "ann@desk".into() }));
+        let full = parse(&Answer { text: "space full 3 505 0\n".to_owned(), status: 0 }).unwrap().space.unwrap();
+        assert_eq!((full.state, full.free_mib, full.reserve_mib), (crate::fact::ha_report::SpaceState::Full, 3, 0));
         assert!(parse(&Answer { text: "hold soon x\n".to_owned(), status: 0 }).is_err());
         assert!(parse(&Answer { text: "surprise\n".to_owned(), status: 0 }).is_err());
     }

@@ -120,7 +120,7 @@ fn pair(report: &ClusterReport, masters: &[&NodeView]) -> Vec<Vec<Word>> {
             let Some(space) = n.agent.as_ref().and_then(|a| a.space.as_ref()).filter(|_| n.volume_mounted == Some(true)) else {
                 return cell;
             };
-            let text = format!("{}, {} of {} MiB free", cell.0, space.free_mib, space.total_mib);
+            let text = format!("{}, {} MiB free", cell.0, space.free_mib);
             match space.state {
                 SpaceState::Ok => (text, cell.1),
                 SpaceState::Low => word(text, Tone::Warn),

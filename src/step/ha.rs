@@ -127,7 +127,9 @@ fn ha_files(view: &View) -> Outcome {
     let stale = |unit: &&str| view.facts.units.get(unit).needs_reload;
     if UNIT_FILES.iter().any(|path| wrote(&actions, path))
         || wrote(&actions, &at::drbd_instance_drop_in(cluster))
-        || [at::HA_UNIT, at::HA_AGENT_UNIT, at::KEEPALIVED_UNIT, at::MASTER_UNIT, at::DRBD_UNIT, &at::drbd_instance(cluster)].iter().any(stale)
+        || [at::HA_UNIT, at::HA_AGENT_UNIT, at::KEEPALIVED_UNIT, at::MASTER_UNIT, at::DRBD_UNIT, &at::drbd_instance(cluster)]
+            .iter()
+            .any(stale)
     {
         actions.push(daemon_reload());
     }

@@ -144,7 +144,13 @@ echo "Command 'drbdsetup new-peer mfs 0 --shared-secret=s3cret-1 --protocol=C' t
         let said = text(&out.stdout) + &text(&out.stderr) + &node.read("log");
         assert!(!said.contains("s3cret-1"), "{said}");
         assert_eq!(said.contains("Local address(port) already in use"), fails != "0", "{said}");
-        assert_eq!(node.read("tries").trim(), match fails { "0" => "1", _ => "3" });
+        assert_eq!(
+            node.read("tries").trim(),
+            match fails {
+                "0" => "1",
+                _ => "3",
+            }
+        );
     }
     let node = Node::alone("node1");
     node.fake("drbdadm", says);
