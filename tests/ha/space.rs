@@ -269,3 +269,33 @@ fn no_restart_without_room_to_store_nor_on_hold() {
     look_twice(&node);
     assert!(node.exists("run/mend"), "{}", node.read("log"));
 }
+
+#[test]
+fn a_start_and_a_stop_on_a_full_volume_give_the_reserve_up() {
+    for (free, there) in [(800, true), (3, false)] {
+        let node = active(free);
+        std::fs::create_dir_all(node.path("data/.mfs-ha")).unwrap();
+        node.write(RESERVE, "");
+        node.write("data/mfs/metadata.mfs", "MFSM NEW");
+        assert_eq!(node.status(&["before-master"]), 0, "{}", node.read("run/refused"));
+        assert_eq!(node.exists(RESERVE), there, "{free}");
+        assert_eq!(node.exists("run/was-full"), !there, "what stands there is looked at after");
+        node.write(RESERVE, "");
+        assert!(node.shell("prepare; stop_master").status.success());
+        assert_eq!(node.exists(RESERVE), there, "{free}");
+    }
+}
+
+#[test]
+fn sets_kept_before_a_start_do_not_count_the_reserve() {
+    let node = active(800);
+    for set in ["20260101T000000", "20260102T000000", "20260103T000000", "20260104T000000"] {
+        std::fs::create_dir_all(node.path(&format!("data/.mfs-ha/{set}"))).unwrap();
+    }
+    node.write(RESERVE, "");
+    assert!(node.shell("set_aside=$MOUNT_POINT/.mfs-ha/20260105T000000; keep_links").status.success());
+    let mut names: Vec<_> =
+        std::fs::read_dir(node.path("data/.mfs-ha")).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    assert_eq!(names, ["20260103T000000", "20260104T000000", "20260105T000000", "reserve"]);
+}

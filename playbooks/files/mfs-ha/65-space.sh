@@ -58,7 +58,8 @@ watch_space() {
 	[ "$GOT" = "$space_is $FREE $TOTAL $space_kept" ] || put "$RUN/space" "$space_is $FREE $TOTAL $space_kept"
 	if [ "$FREE" -lt "$LAST_MIB" ]; then
 		[ -e "$RUN/was-full" ] || : >"$RUN/was-full"
-		space_aside give_up_reserve
+		# Behind nobody's lock: it must not wait.
+		[ ! -e "$RESERVE_FILE" ] || give_up_reserve &
 	fi
 	[ "$space_is" = "$space_was" ] || tell_space
 	seconds
