@@ -203,6 +203,12 @@ fn a_volume_that_was_full_and_lacks_nothing_is_forgotten() {
     look_twice(&node);
     assert!(!node.exists("run/was-full") && !node.exists("run/mend"), "{}", node.read("log"));
     assert!(node.read("log").contains("every change stands on it, up to version 21"));
+    // Full still: nothing is told, and the next look is not at once.
+    room(&node, 1);
+    let told = node.read("log");
+    look_twice(&node);
+    assert!(node.read("run/was-full").trim().parse::<u64>().unwrap() > 30 && !node.exists("run/mend"));
+    assert_eq!(node.read("log"), told);
 }
 
 #[test]

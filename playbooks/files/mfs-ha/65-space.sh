@@ -208,7 +208,11 @@ after_full() {
 	whole_on_disk
 	case $? in
 	0)
-		rm -f "$RUN/was-full" "$RUN/holed"
+		rm -f "$RUN/holed"
+		# Full still: a look a minute, and nothing to tell.
+		put "$RUN/was-full" $((NOW + 60))
+		[ "$FREE" -ge "$LAST_MIB" ] || return 0
+		rm -f "$RUN/was-full"
 		log "space: after the volume was full: every change stands on it, up to version $EXPECTED"
 		return
 		;;

@@ -123,7 +123,7 @@ fill_tail() {
 	newest=$DATA_PATH/changelog.$newest.mfs
 	case $(tail -n 1 "$newest") in "$((EXPECTED - 1)): "*) ;; *) return 0 ;; esac
 	from_metalogger_patiently "$EXPECTED" end || { log "metadata: the metalogger here is not asked for later changes: $WHY_NOT" && return 0; }
-	[ "$MISSING" -gt 0 ] || return 0
+	[ "$MISSING" -gt 0 ] || { rm -f "$RUN"/holes.* && return 0; }
 	if ! { cat "$RUN/holes.missing" >>"$newest" && sync "$newest"; }; then
 		WHY="changes from $EXPECTED on are in the metalogger here, but cannot be written to $newest"
 		return 1
