@@ -305,3 +305,14 @@ fn sets_kept_before_a_start_do_not_count_the_reserve() {
     names.sort();
     assert_eq!(names, ["20260103T000000", "20260104T000000", "20260105T000000", "reserve"]);
 }
+
+#[test]
+fn torn_bytes_are_kept_on_the_nodes_own_disk_when_the_volume_has_no_room() {
+    let node = active(0);
+    node.write("data/mfs/metadata.mfs", "MFSM NEW");
+    node.write("data/mfs/changelog.0.mfs", "1: 1|A()\n2: 1|B(");
+    assert_eq!(node.status(&["before-master"]), 0, "{}", node.read("run/refused"));
+    assert_eq!(node.read("data/mfs/changelog.0.mfs"), "1: 1|A()\n");
+    let set = std::fs::read_dir(node.path("var/set-aside")).unwrap().next().unwrap().unwrap().path();
+    assert_eq!(std::fs::read_to_string(set.join("changelog.0.mfs.cut-at-9")).unwrap(), "2: 1|B(");
+}

@@ -190,7 +190,10 @@ whole_on_disk() {
 	master_version || { WHY='mfsmaster does not tell its version' && return 2; }
 	best_metadata
 	[ -n "$BEST" ] || { WHY='no valid metadata on the volume' && return 1; }
-	read_changelogs "$BEST_VERSION" || return 1
+	if ! read_changelogs "$BEST_VERSION"; then
+		WHY="changes $GAP_FROM to $GAP_TO are missing before changelog.$GAP_AT.mfs"
+		return 1
+	fi
 	[ "$EXPECTED" -ge "$VERSION_NOW" ] && return 0
 	WHY="changes $EXPECTED to $((VERSION_NOW - 1)) are missing at the end of the changelog"
 	return 1

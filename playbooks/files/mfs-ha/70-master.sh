@@ -60,6 +60,8 @@ read_header() {
 metadata_check() {
 	START_OPTION='' METADATA='' TORN=no GAPS=0
 	set_aside=$MOUNT_POINT/.mfs-ha/$(date -u +%Y%m%dT%H%M%S)
+	# What is cut off a changelog must be kept somewhere.
+	if free_space && [ "$FREE" -lt 1 ]; then set_aside=$VAR/set-aside/${set_aside##*/}; fi
 	cut_torn_tails || return 1
 	best_metadata
 	if [ -z "$BEST" ]; then
@@ -96,7 +98,7 @@ best_metadata() {
 	done
 }
 
-make_aside() { mkdir -p "$set_aside" && chmod 0700 "$MOUNT_POINT/.mfs-ha"; }
+make_aside() { mkdir -p "$set_aside" && chmod 0700 "${set_aside%/*}"; }
 move_aside() {
 	make_aside && mv "$1" "$set_aside/" && return 0
 	WHY="cannot move $1 aside"

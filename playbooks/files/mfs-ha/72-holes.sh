@@ -102,7 +102,7 @@ fill_hole() {
 		END { exit !given }' >"$filled" &&
 		chown --reference="$holed" "$filled" && chmod --reference="$holed" "$filled" && sync "$filled" &&
 		ln "$holed" "$set_aside/changelog.$GAP_AT.mfs.without-$GAP_FROM" && mv "$filled" "$holed" && sync "$DATA_PATH"; }; then
-		WHY="$WHY; the metalogger here has them, but $holed cannot be written"
+		WHY="$WHY; the metalogger here has them, but $holed cannot be written (${FREE:-?} MiB free): free or add space on $MOUNT_POINT"
 		rm -f "$filled"
 		return 1
 	fi
@@ -124,8 +124,12 @@ fill_tail() {
 	case $(tail -n 1 "$newest") in "$((EXPECTED - 1)): "*) ;; *) return 0 ;; esac
 	from_metalogger_patiently "$EXPECTED" end || { log "metadata: the metalogger here is not asked for later changes: $WHY_NOT" && return 0; }
 	[ "$MISSING" -gt 0 ] || { rm -f "$RUN"/holes.* && return 0; }
+	tail_at=$(stat -c %s "$newest")
 	if ! { cat "$RUN/holes.missing" >>"$newest" && sync "$newest"; }; then
-		WHY="changes from $EXPECTED on are in the metalogger here, but cannot be written to $newest"
+		truncate -c -s "$tail_at" "$newest"
+		# Torn or not, the next attempt must know.
+		: >"$RUN/was-full"
+		WHY="$MISSING changes from $EXPECTED on are in the metalogger here, but cannot be written to $newest (${FREE:-?} MiB free): free or add space on $MOUNT_POINT"
 		return 1
 	fi
 	tail_from=$EXPECTED
