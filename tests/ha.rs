@@ -6,6 +6,8 @@
 mod alerts;
 #[path = "ha/holds.rs"]
 mod holds;
+#[path = "ha/holes.rs"]
+mod holes;
 #[path = "ha/metadata.rs"]
 mod metadata;
 #[path = "ha/pulse.rs"]
@@ -14,6 +16,8 @@ mod pulse;
 mod sandbox;
 #[path = "ha/shipped.rs"]
 mod shipped;
+#[path = "ha/space.rs"]
+mod space;
 #[path = "ha/switchover.rs"]
 mod switchover;
 #[path = "ha/votes.rs"]

@@ -56,6 +56,8 @@ pub struct HaReport {
     pub agent: String,
     /// Seconds since replication was lost.
     pub lost_seconds: Option<u64>,
+    /// Space of the metadata volume, on the active node; `None` where the agent has not looked.
+    pub space: Option<Space>,
     /// Each witness asked and its answer; `None` when another question was under way.
     pub votes: Option<BTreeMap<Ipv4Addr, Vote>>,
 }
@@ -79,6 +81,54 @@ impl Pause {
             seconds @ ..120 => format!("{seconds} s"),
             seconds => format!("{} min", seconds.div_ceil(60)),
         }
+    }
+}
+
+/// Space of the metadata volume as the agent of the active node sees it: `low 512 20460 1023`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Space {
+    /// What that means.
+    pub state: SpaceState,
+    /// MiB free, the reserve not counted.
+    pub free_mib: u64,
+    /// MiB in all.
+    pub total_mib: u64,
+    /// MiB in reserve; 0 when it is given up, or not made yet.
+    pub reserve_mib: u64,
+}
+
+/// How much room there is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SpaceState {
+    /// Enough.
+    Ok,
+    /// Nearly full.
+    Low,
+    /// Full: the reserve is given up.
+    Full,
+}
+
+impl Space {
+    /// Reads the agent's line; `None` when it is empty or of another form.
+    #[must_use]
+    pub fn parse(line: &str) -> Option<Self> {
+        let mut words = line.split(' ');
+        let state = match words.next()? {
+            "ok" => SpaceState::Ok,
+            "low" => SpaceState::Low,
+            "full" => SpaceState::Full,
+            _ => return None,
+        };
+        let mut number = || words.next()?.parse().ok();
+        Some(Self { state, free_mib: number()?, total_mib: number()?, reserve_mib: number()? })
+    }
+
+    /// `512 of 20460 MiB free, 1023 MiB in reserve`.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let reserve = if self.reserve_mib == 0 { "no reserve".to_owned() } else { format!("{} MiB in reserve", self.reserve_mib) };
+        format!("{} of {} MiB free, {reserve}", self.free_mib, self.total_mib)
     }
 }
 
@@ -157,6 +207,7 @@ pub fn parse(text: &str) -> Result<HaReport, FactError> {
         worker: word("worker")?,
         agent: word("agent")?,
         lost_seconds: number("lost_since")?,
+        space: keys.get("space").and_then(|line| Space::parse(line)),
         votes: asked.then_some(votes),
     })
 }
@@ -189,6 +240,16 @@ mod tests {
         assert_eq!(all, [&Vote::Held("m2".into()), &Vote::Free, &Vote::Silent]);
         assert_eq!(with("votes=busy\n"), None);
         assert!(parse("vote=nonsense -\n").is_err());
+    }
+
+    #[test]
+    fn the_space_of_the_volume() {
+        assert_eq!(parse(ACTIVE).unwrap().space.unwrap().words(), "7012 of 7894 MiB free, 394 MiB in reserve");
+        let full = Space::parse("full 3 505 0").unwrap();
+        assert_eq!((full.state, full.words().as_str()), (SpaceState::Full, "3 of 505 MiB free, no reserve"));
+        for other in ["", "ok", "ok 1 2", "fine 1 2 3", "low x 2 3"] {
+            assert_eq!(Space::parse(other), None, "{other}");
+        }
     }
 
     #[test]

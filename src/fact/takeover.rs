@@ -1,6 +1,6 @@
 //! The takeover's own state on a master: what `mfs-ha` left in its files, and keepalived's version.
 
-use super::ha_report::Pause;
+use super::ha_report::{Pause, Space};
 use super::system::{Family, System};
 use super::{Answer, FactError, Question};
 use crate::inventory::model::{Cluster, Node, Role};
@@ -26,6 +26,8 @@ pub struct Takeover {
     pub switchover: Option<String>,
     /// A hold in force.
     pub hold: Option<Pause>,
+    /// Space of the metadata volume, on the active node.
+    pub space: Option<Space>,
 }
 
 impl Takeover {
@@ -55,7 +57,7 @@ pub fn ask(node: &Node) -> Option<Question> {
     Some(Question { name: NAME.to_owned(), script: SCRIPT.to_owned() })
 }
 
-const SCRIPT: &str = r#"for fact in wish health why switchover; do
+const SCRIPT: &str = r#"for fact in wish health why switchover space; do
   if [ -r "/run/mfs-ha/$fact" ] && read -r value <"/run/mfs-ha/$fact"; then echo "$fact $value"; fi
 done
 if [ -e /var/lib/mfs-ha/holding ]; then echo 'holding yes'; fi
@@ -81,6 +83,7 @@ pub fn parse(answer: &Answer) -> Result<Takeover, FactError> {
             "health" => takeover.healthy = Some(value == "0"),
             "why" => value.clone_into(&mut takeover.why),
             "switchover" => takeover.switchover = value.split_whitespace().next().map(str::to_owned),
+            "space" => takeover.space = Space::parse(value),
             "holding" => takeover.holding = true,
             "hold" => {
                 let (left, why) = value.split_once(' ').unwrap_or((value, ""));
@@ -124,6 +127,8 @@ mod tests {
         assert!(facts.holding && facts.hold.is_none());
         let held = parse(&Answer { text: "hold 95 new switch\nhold-by ann@desk\n".to_owned(), status: 0 }).unwrap();
         assert_eq!(held.hold, Some(Pause { left: 95, why: "new switch".into(), by: "ann@desk".into() }));
+        let full = parse(&Answer { text: "space full 3 505 0\n".to_owned(), status: 0 }).unwrap().space.unwrap();
+        assert_eq!((full.state, full.free_mib, full.reserve_mib), (crate::fact::ha_report::SpaceState::Full, 3, 0));
         assert!(parse(&Answer { text: "hold soon x\n".to_owned(), status: 0 }).is_err());
         assert!(parse(&Answer { text: "surprise\n".to_owned(), status: 0 }).is_err());
     }

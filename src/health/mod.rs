@@ -139,6 +139,7 @@ pub const RULES: &[Rule] = &[
     Rule { name: "drbd-disk", about: "both copies of the metadata volume are up to date", check: rules::pair::disk },
     Rule { name: "drbd-io", about: "I/O on the metadata volume is not frozen", check: rules::pair::io },
     Rule { name: "volume-mounted", about: "the metadata volume is mounted on the Primary only", check: rules::pair::mounted },
+    Rule { name: "volume-space", about: "the metadata volume has room, and its reserve", check: rules::pair::volume_space },
     Rule { name: "vip-on-primary", about: "the virtual address is where the metadata is", check: rules::pair::vip_on_primary },
     Rule { name: "master-running", about: "the MooseFS master runs on the Primary only", check: rules::pair::master_running },
     Rule { name: "master-at-boot", about: "the MooseFS master never starts by itself", check: rules::pair::master_at_boot },

@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 use serde::Serialize;
 
 use crate::fact::drbd_status::{DrbdResource, DrbdRole};
-use crate::fact::ha_report::Pause;
+use crate::fact::ha_report::{Pause, Space};
 use crate::inventory::model::{Cluster, Node, Role, VersionLine};
 use crate::protocol::{Chunkserver, Disk, MasterReport};
 
@@ -105,6 +105,8 @@ pub struct AgentView {
     pub note: String,
     /// A hold of the takeover there.
     pub hold: Option<Pause>,
+    /// Space of the metadata volume, on the active node.
+    pub space: Option<Space>,
 }
 
 /// One mount of a client.

@@ -1,7 +1,7 @@
 //! What is wrong in the layers of the takeover, and where they contradict each other.
 
 use super::{CLUSTER, Finding, Found, is_healthy};
-use crate::fact::ha_report::{HaReport, Pause, Vote};
+use crate::fact::ha_report::{HaReport, Pause, SpaceState, Vote};
 
 /// A master and what its agent said, or why it could not be asked.
 pub type Layers = (String, Result<HaReport, String>);
@@ -90,6 +90,9 @@ fn volume(report: &HaReport, found: &mut Found) {
         return;
     }
     let primary = report.role == "Primary";
+    if let Some(space) = report.space.as_ref().filter(|s| primary && s.state != SpaceState::Ok) {
+        super::rules::pair::judge_space(found, &report.node, space);
+    }
     let mut wrong = |is: bool, message: &str, wanted: &str| {
         if is {
             found.critical(&report.node, message, wanted, FIX_AGENT);
@@ -267,6 +270,14 @@ mod tests {
                 "without a majority it cannot go on alone",
             ),
             (Box::new(|a, _| a.peer_role = "Primary".into()), "warning m1: it takes m2 for Primary, which calls itself Secondary"),
+            (
+                Box::new(|a, _| a.space = crate::fact::ha_report::Space::parse("low 20 505 25")),
+                "warning m1: the metadata volume is nearly full: 20 of 505 MiB free, 25 MiB in reserve",
+            ),
+            (
+                Box::new(|a, _| a.space = crate::fact::ha_report::Space::parse("full 3 505 0")),
+                "critical m1: the metadata volume is FULL: 3 of 505 MiB free, no reserve",
+            ),
             (Box::new(|_, b| (b.healthy, b.why) = (Some(false), "the disk is Diskless".into())), "warning m2: unfit: the disk is Diskless"),
         ];
         for (change, expected) in cases {

@@ -6,6 +6,7 @@ use std::net::Ipv4Addr;
 
 use super::{AgentView, ClusterReport, MasterAnswer, NodeView};
 use crate::fact::drbd_status;
+use crate::fact::ha_report::{Space, SpaceState};
 use crate::inventory::model::Role;
 use crate::protocol::*;
 use crate::step::testing;
@@ -29,7 +30,12 @@ fn master(view: NodeView, active: bool) -> NodeView {
         volume_mounted: Some(active),
         master_running: Some(active),
         master_enabled: Some(false),
-        agent: Some(AgentView { healthy: true, note: if active { "serving" } else { "ready to take over" }.to_owned(), hold: None }),
+        agent: Some(AgentView {
+            healthy: true,
+            note: if active { "serving" } else { "ready to take over" }.to_owned(),
+            hold: None,
+            space: active.then_some(Space { state: SpaceState::Ok, free_mib: 7012, total_mib: 7894, reserve_mib: 394 }),
+        }),
         metalogger_running: Some(true),
         ..view
     }

@@ -2,6 +2,7 @@
 
 use super::testing::{drbd, healthy};
 use super::*;
+use crate::fact::ha_report::{Space, SpaceState};
 use crate::protocol::{DiskError, Load, Maintenance, Version};
 
 /// What is not ok, one line each: severity, subject, rule.
@@ -130,8 +131,14 @@ fn pair_cases() -> Vec<Case> {
         case("a master runs on the standby", &["critical node2 master-running"], |r| r.node_mut("node2").master_running = Some(true)),
         case("the master starts at boot", &["warning node2 master-at-boot"], |r| r.node_mut("node2").master_enabled = Some(true)),
         case("an agent's fault", &["warning node2 takeover-agent"], |r| r.node_mut("node2").agent.as_mut().unwrap().healthy = false),
+        case("a volume nearly full", &["warning node1 volume-space"], |r| space_is(r, SpaceState::Low)),
+        case("a full volume", &["critical node1 volume-space"], |r| space_is(r, SpaceState::Full)),
         case("two witnesses", &["warning cluster witnesses"], |r| r.witnesses = 2),
     ]
+}
+
+fn space_is(report: &mut ClusterReport, state: SpaceState) {
+    report.node_mut("node1").agent.as_mut().unwrap().space = Some(Space { state, free_mib: 12, total_mib: 505, reserve_mib: 0 });
 }
 
 fn moosefs_cases() -> Vec<Case> {

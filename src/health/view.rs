@@ -44,7 +44,7 @@ fn agent(takeover: &Takeover) -> AgentView {
         Some(false) => (false, format!("NOT fit: {}{wish}{votes}{held}", takeover.why)),
         None => (false, "does not run".to_owned()),
     };
-    AgentView { healthy, note, hold: takeover.hold.clone() }
+    AgentView { healthy, note, hold: takeover.hold.clone(), space: takeover.space.clone() }
 }
 
 fn look_at(mount: &mut MountView, facts: &HostFacts) {
@@ -74,9 +74,9 @@ mod tests {
     #[test]
     fn the_agents_words() {
         let fit = Takeover { healthy: Some(true), wish: Some("master".into()), holding: true, ..Takeover::default() };
-        assert_eq!(agent(&fit), AgentView { healthy: true, note: "fit, wish master, holds the votes".into(), hold: None });
+        assert_eq!(agent(&fit), AgentView { healthy: true, note: "fit, wish master, holds the votes".into(), hold: None, space: None });
         let unfit = Takeover { healthy: Some(false), why: "disk Diskless".into(), ..Takeover::default() };
-        assert_eq!(agent(&unfit), AgentView { healthy: false, note: "NOT fit: disk Diskless".into(), hold: None });
+        assert_eq!(agent(&unfit), AgentView { healthy: false, note: "NOT fit: disk Diskless".into(), hold: None, space: None });
         assert!(!agent(&Takeover::default()).healthy);
     }
 

@@ -222,6 +222,11 @@ pub static HA: Section = Section {
         key("stop_wait", Duration, "longest time of a clean stop of the master before it is killed; default 45s"),
         key("fence_wait", Duration, "how long a cut-off primary tries for votes before it fences itself; default 10s"),
         key("fence_handicap", Duration, "how long a secondary waits before it claims votes; default 1s"),
+        key(
+            "reserve",
+            Either(&[Word(&["none"]), Size]),
+            "space kept on the metadata volume and given up when it is full, so that changes can still be written; default 5 % of it, 8MiB to 4GiB",
+        ),
     ],
 };
 

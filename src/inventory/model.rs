@@ -249,6 +249,9 @@ pub struct Ha {
     /// How long a secondary waits before it claims votes.
     #[serde(serialize_with = "duration")]
     pub fence_handicap: Duration,
+    /// MiB kept in reserve on the metadata volume; `None` lets the node choose by the volume's size.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reserve_mib: Option<u64>,
 }
 
 /// Where MooseFS packages come from.

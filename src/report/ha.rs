@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::format::clean;
 use super::status::{headline, listed};
 use super::table::{Tone, Word, render_within};
-use crate::fact::ha_report::{HaReport, Pause, Vote};
+use crate::fact::ha_report::{HaReport, Pause, SpaceState, Vote};
 use crate::health::takeover::{Layers, healthy};
 use crate::health::{Finding, Severity};
 use crate::inventory::model::Cluster;
@@ -28,6 +28,17 @@ const ROWS: &[Row] = &[
         word(format!("{} / {}", r.disk, r.peer_disk), if good { Tone::Good } else { Tone::Bad })
     }),
     ("volume", |_, r| part(r, r.mounted, "mounted", "not mounted")),
+    ("space", |_, r| match &r.space {
+        Some(space) => word(
+            space.words(),
+            match space.state {
+                SpaceState::Ok => Tone::Plain,
+                SpaceState::Low => Tone::Warn,
+                SpaceState::Full => Tone::Bad,
+            },
+        ),
+        None => word("-", Tone::Dim),
+    }),
     ("mfsmaster", |_, r| if r.restarting { word("is being restarted", Tone::Warn) } else { word(&r.master, Tone::Plain) }),
     ("clients' port", |_, r| part(r, r.listening, "listens", "closed")),
     ("virtual address", |_, r| part(r, r.vip, "here", "not here")),

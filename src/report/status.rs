@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::format::{bytes, clean, duration, grouped, percent, wrap};
 use super::table::{Tone, Word, render_within};
+use crate::fact::ha_report::SpaceState;
 use crate::health::{self, ClusterReport, Finding, NodeView, Severity, drbd};
 use crate::inventory::model::Role;
 use crate::protocol::{Chunkserver, Maintenance};
@@ -114,7 +115,18 @@ fn pair(report: &ClusterReport, masters: &[&NodeView]) -> Vec<Vec<Word>> {
         ("DRBD connection", |_, n| {
             n.drbd.as_ref().map_or_else(|| absent(n), |d| word(drbd::state(d), tone(drbd::connection(&d.connection).severity)))
         }),
-        ("metadata volume", |_, n| either(n.volume_mounted, "mounted", "not mounted", n.is_primary())),
+        ("metadata volume", |_, n| {
+            let cell = either(n.volume_mounted, "mounted", "not mounted", n.is_primary());
+            let Some(space) = n.agent.as_ref().and_then(|a| a.space.as_ref()).filter(|_| n.volume_mounted == Some(true)) else {
+                return cell;
+            };
+            let text = format!("{}, {} MiB free", cell.0, space.free_mib);
+            match space.state {
+                SpaceState::Ok => (text, cell.1),
+                SpaceState::Low => word(text, Tone::Warn),
+                SpaceState::Full => word(format!("{text}: FULL"), Tone::Bad),
+            }
+        }),
         ("MooseFS master", |_, n| {
             let mut cell = either(n.master_running, "running", "stopped", n.is_primary());
             if n.master_enabled == Some(true) {

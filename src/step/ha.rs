@@ -30,6 +30,8 @@ const AGENT_UNIT: &str = include_str!("../../playbooks/files/mfs-ha-agent.servic
 const CONF: &str = include_str!("../../playbooks/files/mfs-ha.conf");
 const HEALTHY: &str = include_str!("../../playbooks/files/mfs-ha-healthy");
 const MASTER_DROP_IN: &str = include_str!("../../playbooks/files/moosefs-master-mfs-ha.conf");
+const DRBD_DROP_IN: &str = include_str!("../../playbooks/files/drbd-mfs-ha.conf");
+const DRBD_INSTANCE_DROP_IN: &str = include_str!("../../playbooks/files/drbd-instance-mfs-ha.conf");
 const KEEPALIVED_DROP_IN: &str = include_str!("../../playbooks/files/keepalived-mfs-ha.conf");
 
 /// The takeover script: one file on the node, a file a subject here.
@@ -42,7 +44,9 @@ pub const SCRIPT: &str = concat!(
     include_str!("../../playbooks/files/mfs-ha/50-health.sh"),
     include_str!("../../playbooks/files/mfs-ha/55-pulse.sh"),
     include_str!("../../playbooks/files/mfs-ha/60-worker.sh"),
+    include_str!("../../playbooks/files/mfs-ha/65-space.sh"),
     include_str!("../../playbooks/files/mfs-ha/70-master.sh"),
+    include_str!("../../playbooks/files/mfs-ha/72-holes.sh"),
     include_str!("../../playbooks/files/mfs-ha/75-report.sh"),
     include_str!("../../playbooks/files/mfs-ha/76-side.sh"),
     include_str!("../../playbooks/files/mfs-ha/75-locks.sh"),
@@ -85,13 +89,13 @@ fn settings(view: &View) -> Result<String, Refusal> {
         "witness_secret": quote(cluster.ha.witness_secret.expose()),
         "promote_wait": cluster.ha.promote_wait.as_secs(), "stop_wait": cluster.ha.stop_wait.as_secs(),
         "fence_wait": cluster.ha.fence_wait.as_secs(), "fence_handicap": cluster.ha.fence_handicap.as_secs(),
-        "settle": settle(cluster),
+        "settle": settle(cluster), "reserve": cluster.ha.reserve_mib.map_or_else(String::new, |mib| mib.to_string()),
     });
     template::render("mfs-ha.conf", CONF, context)
 }
 
 /// Files systemd reads.
-const UNIT_FILES: [&str; 4] = [at::HA_UNIT_FILE, at::HA_AGENT_UNIT_FILE, at::KEEPALIVED_DROP_IN, at::MASTER_DROP_IN];
+const UNIT_FILES: [&str; 5] = [at::HA_UNIT_FILE, at::HA_AGENT_UNIT_FILE, at::KEEPALIVED_DROP_IN, at::MASTER_DROP_IN, at::DRBD_DROP_IN];
 
 fn ha_files(view: &View) -> Outcome {
     let cluster = view.cluster;
@@ -107,6 +111,8 @@ fn ha_files(view: &View) -> Outcome {
             ManagedFile::new(at::MASTER_DROP_IN, template::render("moosefs-master drop-in", MASTER_DROP_IN, master)?),
             ManagedFile::new(at::HA_UNIT_FILE, template::render("mfs-ha.service", UNIT, unit)?).marks(at::MARK_HA),
             ManagedFile::new(at::HA_AGENT_UNIT_FILE, AGENT_UNIT).marks(at::MARK_HA),
+            ManagedFile::new(at::DRBD_DROP_IN, DRBD_DROP_IN),
+            ManagedFile::new(at::drbd_instance_drop_in(cluster), DRBD_INSTANCE_DROP_IN),
             ManagedFile::new(at::KEEPALIVED_DROP_IN, template::render("keepalived drop-in", KEEPALIVED_DROP_IN, drop_in)?),
         ];
         if !view.facts.takeover.tracks_files(&view.facts.system) {
@@ -120,7 +126,10 @@ fn ha_files(view: &View) -> Outcome {
     };
     let stale = |unit: &&str| view.facts.units.get(unit).needs_reload;
     if UNIT_FILES.iter().any(|path| wrote(&actions, path))
-        || [at::HA_UNIT, at::HA_AGENT_UNIT, at::KEEPALIVED_UNIT, at::MASTER_UNIT].iter().any(stale)
+        || wrote(&actions, &at::drbd_instance_drop_in(cluster))
+        || [at::HA_UNIT, at::HA_AGENT_UNIT, at::KEEPALIVED_UNIT, at::MASTER_UNIT, at::DRBD_UNIT, &at::drbd_instance(cluster)]
+            .iter()
+            .any(stale)
     {
         actions.push(daemon_reload());
     }

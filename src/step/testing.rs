@@ -88,6 +88,7 @@ pub fn cluster() -> Cluster {
             stop_wait: Duration::from_secs(60),
             fence_wait: Duration::from_secs(10),
             fence_handicap: Duration::from_secs(3),
+            reserve_mib: None,
         },
         repositories: Repositories { moosefs: MooseFsSource::Distribution, elrepo: true, elrepo_mirror: None, fastestmirror: false },
         exports: vec![Export {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::sandbox::{Node, text};
 
-fn node_with(state: &str) -> Node {
+pub fn node_with(state: &str) -> Node {
     let node = Node::alone("node1");
     node.serving();
     node.write("unit", "inactive\n");
@@ -18,17 +18,17 @@ fn node_with(state: &str) -> Node {
 }
 
 /// The start option found, or why it must not start.
-fn check(node: &Node) -> Result<String, String> {
+pub fn check(node: &Node) -> Result<String, String> {
     let out = node.ha(&["before-master"]);
     if out.status.success() { Ok(node.read("run/start-option").trim().to_owned()) } else { Err(node.read("run/refused")) }
 }
 
-fn change(node: &Node, file: &str, edit: impl Fn(Vec<u8>) -> Vec<u8>) {
+pub fn change(node: &Node, file: &str, edit: impl Fn(Vec<u8>) -> Vec<u8>) {
     let path = node.path("data/mfs").join(file);
     fs::write(&path, edit(fs::read(&path).unwrap())).unwrap();
 }
 
-fn kept(node: &Node) -> Vec<String> {
+pub fn kept(node: &Node) -> Vec<String> {
     let Ok(sets) = fs::read_dir(node.path("data/.mfs-ha")) else { return Vec::new() };
     let files = sets.flatten().flat_map(|set| fs::read_dir(set.path()).unwrap().flatten());
     let mut names: Vec<String> = files.map(|f| f.file_name().to_string_lossy().into_owned()).collect();

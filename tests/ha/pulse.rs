@@ -144,6 +144,37 @@ fn the_address_comes_back_to_the_active_node_and_leaves_the_standby() {
 }
 
 #[test]
+fn a_resource_is_brought_up_without_a_word_of_its_secret() {
+    let says = r#"n=$(cat "$S/tries" 2>/dev/null || echo 0); echo $((n + 1)) >"$S/tries"
+[ "$n" -ge "$(cat "$S/fails")" ] || { echo "1: Failure: (102) Local address(port) already in use."
+echo "Command 'drbdsetup new-peer mfs 0 --shared-secret=s3cret-1 --protocol=C' terminated with exit code 10" >&2; exit 1; }"#;
+    for (fails, status) in [("0", 0), ("2", 0), ("9", 1)] {
+        let node = Node::alone("node1");
+        node.fake("drbdadm", says);
+        node.fake("sleep", "exec /usr/bin/sleep 0.01");
+        node.write("fails", fails);
+        let out = node.ha(&["bring-up"]);
+        assert_eq!(out.status.code(), Some(status), "{fails}");
+        let said = text(&out.stdout) + &text(&out.stderr) + &node.read("log");
+        assert!(!said.contains("s3cret-1"), "{said}");
+        assert_eq!(said.contains("Local address(port) already in use"), fails != "0", "{said}");
+        assert_eq!(
+            node.read("tries").trim(),
+            match fails {
+                "0" => "1",
+                _ => "3",
+            }
+        );
+    }
+    let node = Node::alone("node1");
+    node.fake("drbdadm", says);
+    node.write("fails", "9");
+    node.drbd("cs:Unconfigured");
+    node.shell("prepare; up_at=0 up_tries=0; snapshot; seconds; come_up; wait");
+    assert!(node.read("log").contains("exit 1") && !node.read("log").contains("s3cret-1"), "{}", node.read("log"));
+}
+
+#[test]
 fn a_resource_that_did_not_come_up_at_boot_is_brought_up_but_not_one_taken_down() {
     let node = Node::alone("node1");
     node.drbd("cs:Unconfigured");

@@ -82,9 +82,7 @@ impl Node {
             ),
         );
         for (program, body) in FAKES {
-            let body = format!("#!/bin/sh\necho \"{program} $*\" >>\"$S/calls\"\n{body}\n");
-            node.write(&format!("bin/{program}"), &body);
-            node.executable(&format!("bin/{program}"));
+            node.fake(program, body);
         }
         node.write("bin/mfsmaster", "#!/bin/sh\necho \"mfsmaster $*\"\n");
         node.executable("bin/mfsmaster");
@@ -119,6 +117,12 @@ impl Node {
 
     pub fn exists(&self, sub: &str) -> bool {
         self.path(sub).exists()
+    }
+
+    /// Puts a fake program, a shell script, in place of a real one.
+    pub fn fake(&self, program: &str, body: &str) {
+        self.write(&format!("bin/{program}"), &format!("#!/bin/sh\necho \"{program} $*\" >>\"$S/calls\"\n{body}\n"));
+        self.executable(&format!("bin/{program}"));
     }
 
     fn executable(&self, sub: &str) {

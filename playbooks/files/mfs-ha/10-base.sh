@@ -36,7 +36,7 @@ usage: mfs-ha COMMAND
   stand                  on hold only: be fit for keepalived whatever is known, so that it elects this node
   clear-fault            forget why this node is unfit for a while
   for systemd, keepalived and DRBD: worker agent reconcile notify STATE stop-all prepare
-  before-master exec-master master-exited fence unfence drbd-event
+  bring-up before-master exec-master master-exited fence unfence drbd-event
 END
 }
 
@@ -47,6 +47,7 @@ MASTER_CFG=/etc/mfs/mfsmaster.cfg MASTER_UNIT=moosefs-master MASTER_PORT=9421 MA
 VIP='' VIP_PREFIX=32 INTERFACE='' ADDRESS='' PEER_ADDRESS=''
 WITNESSES='' WITNESS_PORT=9479 WITNESS_SECRET='' WITNESS_WAIT=8
 PROMOTE_WAIT=30 STOP_WAIT=45 FENCE_WAIT=10 FENCE_HANDICAP=3 SETTLE=8 SELF_FENCE=yes
+RESERVE='' METALOGGER_CFG=/etc/mfs/mfsmetalogger.cfg
 RUN=/run/mfs-ha VAR=/var/lib/mfs-ha PROC=/proc
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 LC_ALL=C

@@ -138,6 +138,7 @@ keep_watch() {
 		fi
 	fi
 	watch_pulse
+	watch_space
 	if [ "$NOW" -ge "$ask_at" ]; then
 		ask_at=$((NOW + 5))
 		watch_address &
@@ -161,9 +162,27 @@ come_up() {
 	(
 		flock -n 8 || exit 0
 		log "resource $RESOURCE did not come up at boot (${CS:-not configured}): trying again"
-		# What it says of a command that failed has the secret in it.
-		bounded 60 drbdadm adjust "$RESOURCE" || log "drbdadm adjust: ${OUT%%--shared-secret*}"
+		adjust
 	) 8>"$RUN/up.lock" &
+}
+# What it says of a command that failed has the secret in it.
+adjust() {
+	bounded 60 drbdadm adjust "$RESOURCE"
+	adjusted=$?
+	[ "$adjusted/$OUT" = 0/ ] || log "drbdadm adjust: exit $adjusted: $(printf %s "$OUT" | without_secret | tr '\n' ' ')"
+	return "$adjusted"
+}
+without_secret() { sed 's/shared-secret.*/shared-secret (and what follows, not shown)/'; }
+# In place of the command of drbd@RESOURCE.service. A slow machine exceeds the 5 s that drbdadm gives each command; what
+# it has done until then stays done.
+bring_up() {
+	LOG_TO=stderr
+	tries=1
+	until adjust; do
+		[ "$tries" -lt 3 ] || die 'bring-up: given up for now; the agent tries again'
+		tries=$((tries + 1))
+		sleep 2
+	done
 }
 aside() {
 	(

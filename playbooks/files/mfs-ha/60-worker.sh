@@ -20,7 +20,10 @@ reconcile() {
 		wish
 		acted_on=$WISH
 		case $WISH in
-		master) become_active ;;
+		master)
+			become_active
+			mend_hole
+			;;
 		undecided) settle ;;
 		backup | fault)
 			if serves_on; then
@@ -236,6 +239,7 @@ demote() {
 
 stop_master() {
 	kill_hung
+	make_room
 	if master_runs; then
 		seconds
 		put "$RUN/stopping" "$((NOW + STOP_WAIT + 30)) stop"

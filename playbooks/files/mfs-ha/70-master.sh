@@ -39,6 +39,7 @@ before_master() {
 	prepare
 	rm -f "$RUN/refused" "$RUN/start-option"
 	right_mount || refuse "$WHY"
+	make_room
 	primary || refuse "this node is ${ROLE:-not configured} in resource $RESOURCE, not Primary"
 	[ -d "$DATA_PATH" ] || refuse "there is no directory $DATA_PATH"
 	while read -r _ target _; do
@@ -76,15 +77,12 @@ read_header() {
 
 # metadata_check: START_OPTION for mfsmaster, and METADATA in words; WHY when it must not start.
 metadata_check() {
-	START_OPTION='' METADATA='' BEST='' BEST_VERSION=-1 PLAIN=no PLAIN_VERSION=0
+	START_OPTION='' METADATA='' TORN=no GAPS=0
 	set_aside=$MOUNT_POINT/.mfs-ha/$(date -u +%Y%m%dT%H%M%S)
+	# What is cut off a changelog must be kept somewhere.
+	if free_space && [ "$FREE" -lt 1 ]; then set_aside=$VAR/set-aside/${set_aside##*/}; fi
 	cut_torn_tails || return 1
-	for file in "$DATA_PATH"/metadata.mfs "$DATA_PATH"/metadata.mfs.back "$DATA_PATH"/metadata.mfs.back.[0-9]*; do
-		read_header "$file" || continue
-		[ "${file##*/}" != metadata.mfs ] || PLAIN=yes PLAIN_VERSION=$VERSION PLAIN_FRESH=$FRESH
-		[ "$VERSION" -gt "$BEST_VERSION" ] || continue
-		BEST=${file##*/} BEST_VERSION=$VERSION
-	done
+	best_metadata
 	if [ -z "$BEST" ]; then
 		WHY="no valid metadata in $DATA_PATH"
 		[ ! -e "$DATA_PATH/metadata.mfs.empty" ] || WHY="$WHY (metadata.mfs.empty would start an EMPTY file system)"
@@ -92,7 +90,8 @@ metadata_check() {
 	fi
 	# With -a it would count as metadata.
 	if [ -e "$DATA_PATH/metadata.mfs.empty" ]; then move_aside "$DATA_PATH/metadata.mfs.empty" || return 1; fi
-	read_changelogs "$BEST_VERSION" || return 1
+	until read_changelogs "$BEST_VERSION"; do fill_hole || return 1; done
+	fill_tail || return 1
 	release_locks || return 1
 	if [ "$PLAIN" = yes ] && [ "$PLAIN_VERSION" -ge "$EXPECTED" ]; then
 		METADATA="metadata.mfs is complete at version $PLAIN_VERSION"
@@ -107,7 +106,18 @@ metadata_check() {
 	START_OPTION=-a METADATA="$BEST at version $BEST_VERSION and changelogs up to version $EXPECTED"
 }
 
-make_aside() { mkdir -p "$set_aside" && chmod 0700 "$MOUNT_POINT/.mfs-ha"; }
+# BEST: the file with the newest valid metadata, its BEST_VERSION; PLAIN: whether it could be metadata.mfs itself.
+best_metadata() {
+	BEST='' BEST_VERSION=-1 PLAIN=no PLAIN_VERSION=0
+	for file in "$DATA_PATH"/metadata.mfs "$DATA_PATH"/metadata.mfs.back "$DATA_PATH"/metadata.mfs.back.[0-9]*; do
+		read_header "$file" || continue
+		[ "${file##*/}" != metadata.mfs ] || PLAIN=yes PLAIN_VERSION=$VERSION PLAIN_FRESH=$FRESH
+		[ "$VERSION" -gt "$BEST_VERSION" ] || continue
+		BEST=${file##*/} BEST_VERSION=$VERSION
+	done
+}
+
+make_aside() { mkdir -p "$set_aside" && chmod 0700 "${set_aside%/*}"; }
 move_aside() {
 	make_aside && mv "$1" "$set_aside/" && return 0
 	WHY="cannot move $1 aside"
@@ -117,8 +127,8 @@ move_aside() {
 keep_links() {
 	make_aside || return 0
 	ln "$DATA_PATH"/metadata.mfs* "$DATA_PATH"/changelog.*.mfs "$set_aside/" 2>/dev/null
-	# shellcheck disable=SC2012  # names are ours
-	ls -1r "$MOUNT_POINT/.mfs-ha" | tail -n +4 | while read -r old; do rm -rf "$MOUNT_POINT/.mfs-ha/${old:?}"; done
+	# shellcheck disable=SC2010  # names are ours
+	ls -1r "$MOUNT_POINT/.mfs-ha" | grep '^[0-9]*T[0-9]*$' | tail -n +4 | while read -r old; do rm -rf "$MOUNT_POINT/.mfs-ha/${old:?}"; done
 }
 
 # mfsmaster silently skips a whole changelog whose last line is torn. What is cut off is kept.
@@ -139,7 +149,7 @@ cut_torn_tails() {
 }
 whole_tail() {
 	[ "$(tail -c 1 "$1" | od -An -tu1)" -eq 10 ] || return 1
-	tail -n 1 "$1" | tr '\0' '?' | grep -qE '^[0-9]+: [0-9]+\|[A-Z0-9_]+\(.*\)'
+	tail -n 1 "$1" | tr '\0' '?' | awk "$WHOLE_LINE"'{ ok = whole() } END { exit !ok }'
 }
 cut_last_line() {
 	size=$(stat -c %s "$1")
@@ -150,11 +160,22 @@ cut_last_line() {
 		WHY="cannot cut the torn end of $1"
 		return 1
 	fi
+	TORN=yes
 	log "metadata: $bytes torn bytes cut off ${1##*/} at $at, kept in $set_aside"
 	alert warning torn-tail "metadata: $bytes torn bytes cut off ${1##*/} at $at, kept in $set_aside"
 }
 
-# EXPECTED: the version after every change from VERSION on, which must follow each other.
+# Whether a line is one whole change. On a full volume mfsmaster leaves the beginning of a line and writes the next
+# one right behind it: such a line has two heads, or none. A "(" within a name is written %28.
+# shellcheck disable=SC2016  # expanded by awk
+WHOLE_LINE='
+	function whole() {
+		if ($0 !~ /^[0-9]+: [0-9]+\|[A-Z0-9_]+\(.*\)/) return 0
+		return substr($0, index($0, "(")) !~ /[0-9]: [0-9]+\|[A-Z0-9_]+\(/
+	}'
+
+# EXPECTED: the version after every change from VERSION on, which must follow each other; a damaged line counts as none.
+# When not: GAP_FROM, GAP_TO, GAP_AT, the number of the file that goes on after them.
 read_changelogs() {
 	EXPECTED=$1
 	gap=''
@@ -169,17 +190,22 @@ read_changelogs() {
 	done
 	for number in $(for n in $logs; do echo "$n"; done | sort -rn); do
 		file=$DATA_PATH/changelog.$number.mfs
-		result=$(awk -F: -v want="$EXPECTED" '
+		result=$(tr '\0' '?' <"$file" | awk -v want="$EXPECTED" "$WHOLE_LINE"'
+			!whole() { next }
+			# Numbers rise: one before a lower one has the beginning of another number in front.
+			ahead && $1 + 0 >= ahead { exit }
+			{ ahead = 0 }
 			$1 + 0 < want + 0 { next }
-			$1 + 0 > want + 0 { printf "gap %.0f %.0f\n", want, $1 - 1; exit }
+			$1 + 0 > want + 0 { ahead = $1 + 0; next }
 			{ want = $1 + 1 }
-			END { printf "next %.0f\n", want }' "$file")
+			END { if (ahead) printf "gap %.0f %.0f\n", want, ahead - 1; else printf "next %.0f\n", want }')
 		gap=$(printf '%s\n' "$result" | grep '^gap') && break
 		EXPECTED=${result#next }
 	done
 	[ -z "$gap" ] && return 0
 	# shellcheck disable=SC2086  # three words
 	set -- $gap
+	GAP_FROM=$2 GAP_TO=$3 GAP_AT=$number
 	WHY="changes $2 to $3 are missing before changelog.$number.mfs: look for them on a metalogger (mfsctl restore-meta)"
 	return 1
 }

@@ -24,6 +24,8 @@ status() {
 	in_force yield && echo "yield=$REASON" || echo 'yield='
 	get "$RUN/switchover"
 	echo "switchover=$GOT"
+	get "$RUN/space"
+	echo "space=$GOT"
 	if [ -e "$VAR/holding" ]; then echo holding=yes; else echo holding=no; fi
 	# shellcheck disable=SC2086  # a list
 	set -- $WITNESSES
@@ -44,7 +46,7 @@ main() {
 	. "$CONF"
 	case $command in
 	check | fence | unfence | drbd-event | notify | votes | release | seize | force-primary | stand | hold | unhold | yield | let-go | unyield | decline | await | restart-master) prepare ;;
-	report | side | save-side | saved-side) prepare ;;
+	report | side | save-side | saved-side | bring-up) prepare ;;
 	esac
 	case $command in
 	worker | agent | status | fence | unfence) "$command" ;;
@@ -68,6 +70,7 @@ main() {
 	exec-master) exec_master ;;
 	master-exited) master_exited ;;
 	restart-master) restart_master ;;
+	bring-up) bring_up ;;
 	reload-master) reload_master ;;
 	wait-serving) wait_serving "$@" ;;
 	votes) with_votes 20 show_votes ;;

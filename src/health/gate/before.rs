@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::{Gate, Said, Sight};
 use crate::fact::drbd_status::{Connection, Disk};
 use crate::fact::file::FileFact;
+use crate::fact::ha_report::SpaceState;
 use crate::fact::moosefs::Header;
 use crate::inventory::layout::takeover as at;
 use crate::inventory::model::{Node, Role};
@@ -195,6 +196,10 @@ fn volume_space(sight: &Sight) -> Said {
     let metadata =
         facts.moosefs.data.files.iter().filter(|(name, _)| name.starts_with("metadata.mfs")).map(|(_, f)| f.size).max().unwrap_or(0);
     let wanted = format!("at least {} free", bytes(metadata * 2));
+    if let Some(space) = facts.takeover.space.as_ref().filter(|s| s.state == SpaceState::Full) {
+        let fix = format!("free or add space on {} first (`mfsctl grow`): the reserve is given up", sight.cluster.mount_point);
+        return Said::when(false, format!("the volume is full: {}", space.words()), wanted, fix);
+    }
     match facts.system.free.get(&sight.cluster.mount_point) {
         Some(free) => Said::when(
             *free >= metadata * 2,

@@ -95,7 +95,7 @@ fn each_gate_closes_for_its_own_reason() {
         }),
         (&["standby-ready"], "neither the peer", |s| {
             let note = "neither the peer nor a majority of the witnesses can be seen".to_owned();
-            s.report.node_mut("node2").agent = Some(crate::health::AgentView { healthy: false, note, hold: None });
+            s.report.node_mut("node2").agent = Some(crate::health::AgentView { healthy: false, note, hold: None, space: None });
         }),
         (&["takeover-runs"], "keepalived.service on node2", |s| {
             s.world.facts("node2").units.0.remove(at::KEEPALIVED_UNIT);
@@ -110,6 +110,9 @@ fn each_gate_closes_for_its_own_reason() {
         (&["same-configuration"], "/etc/mfs/mfsmaster.cfg", |s| s.world.file("node2", "/etc/mfs/mfsmaster.cfg", "AUTH_CODE = y\n", 0o640)),
         (&["volume-space"], "199.0 MiB free", |s| {
             s.world.facts("node1").system.free.insert("/data/drbd".to_owned(), 199 << 20);
+        }),
+        (&["volume-space"], "the volume is full: 20 of 505 MiB free, no reserve", |s| {
+            s.world.facts("node1").takeover.space = crate::fact::ha_report::Space::parse("full 20 505 0");
         }),
         (&["volume-space"], "not known", |s| {
             s.world.facts("node1").system.free.clear();

@@ -2,6 +2,7 @@
 
 use super::super::{CLUSTER, ClusterReport, Found, NodeView, Severity, drbd};
 use crate::fact::drbd_status::{Connection, Disk, DrbdRole};
+use crate::fact::ha_report::{Space, SpaceState};
 use crate::inventory::model::Role;
 
 fn masters(report: &ClusterReport) -> impl Iterator<Item = &NodeView> {
@@ -232,6 +233,31 @@ pub fn agent(report: &ClusterReport, found: &mut Found) {
             let fix = "see the agent's journal on that node; until then it does not serve or take over";
             found.warning(&node.name, format!("takeover agent reports: {}", agent.note), wanted, fix);
         }
+    }
+}
+
+pub fn volume_space(report: &ClusterReport, found: &mut Found) {
+    for node in masters(report) {
+        if let Some(space) = node.agent.as_ref().and_then(|a| a.space.as_ref()) {
+            judge_space(found, &node.name, space);
+        }
+    }
+}
+
+/// What the active node's agent says of the room on the metadata volume.
+pub fn judge_space(found: &mut Found, node: &str, space: &Space) {
+    let wanted = "room, and a reserve";
+    let fix = "free or add space on the volume (`mfsctl grow`); old sets under .mfs-ha and backups kept there may go";
+    let words = space.words();
+    match space.state {
+        SpaceState::Ok => found.ok(node, format!("metadata volume: {words}"), wanted),
+        SpaceState::Low => found.warning(node, format!("the metadata volume is nearly full: {words}"), wanted, fix),
+        SpaceState::Full => found.critical(
+            node,
+            format!("the metadata volume is FULL: {words}; changes may soon not be written"),
+            wanted,
+            format!("{fix}; do not stop or kill mfsmaster before"),
+        ),
     }
 }
 

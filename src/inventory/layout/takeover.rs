@@ -34,6 +34,8 @@ pub const KEEPALIVED_DROP_IN: &str = "/etc/systemd/system/keepalived.service.d/m
 pub const MASTER_UNIT: &str = "moosefs-master.service";
 /// The master's drop-in.
 pub const MASTER_DROP_IN: &str = "/etc/systemd/system/moosefs-master.service.d/mfs-ha.conf";
+/// Drop-in of the old unit that brings up all resources.
+pub const DRBD_DROP_IN: &str = "/etc/systemd/system/drbd.service.d/mfs-ha.conf";
 /// The vote service's script.
 pub const WITNESS_SCRIPT: &str = "/usr/local/sbin/mfs-witness";
 /// Settings of the vote service; holds the witness secret, 0600.
@@ -68,6 +70,18 @@ pub fn drbd_resource(cluster: &Cluster) -> String {
 #[must_use]
 pub fn drbd_target(cluster: &Cluster) -> String {
     format!("drbd@{}.target", cluster.drbd.resource)
+}
+
+/// The unit that configures the resource at boot, from drbd-utils 9.
+#[must_use]
+pub fn drbd_instance(cluster: &Cluster) -> String {
+    format!("drbd@{}.service", cluster.drbd.resource)
+}
+
+/// Its drop-in.
+#[must_use]
+pub fn drbd_instance_drop_in(cluster: &Cluster) -> String {
+    format!("/etc/systemd/system/{}.d/mfs-ha.conf", drbd_instance(cluster))
 }
 
 /// The unit that activates the logical volume at boot, from drbd-utils 9.
@@ -107,6 +121,7 @@ pub fn files(cluster: &Cluster, node: &Node) -> Vec<String> {
             .map(str::to_owned),
         );
         files.push(drbd_resource(cluster));
+        files.extend([DRBD_DROP_IN.to_owned(), drbd_instance_drop_in(cluster)]);
     }
     if is_witness(cluster, node) {
         files.extend([WITNESS_SCRIPT, WITNESS_CONF, WITNESS_SOCKET_FILE, WITNESS_SERVICE_FILE].map(str::to_owned));
@@ -121,6 +136,7 @@ pub fn units(cluster: &Cluster, node: &Node) -> Vec<String> {
     if node.is(Role::Master) {
         units.extend([DRBD_UNIT, HA_UNIT, HA_AGENT_UNIT, KEEPALIVED_UNIT, MASTER_UNIT].map(str::to_owned));
         units.push(drbd_target(cluster));
+        units.push(drbd_instance(cluster));
         units.push(drbd_lvchange(cluster));
     }
     if is_witness(cluster, node) {

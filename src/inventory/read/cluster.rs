@@ -154,6 +154,7 @@ pub fn ha(r: &mut Reader<'_>, top: &Fields<'_>) -> HaPart {
         stop_wait: Duration::from_secs(45),
         fence_wait: Duration::from_secs(10),
         fence_handicap: Duration::from_secs(1),
+        reserve_mib: None,
     };
     let Some(fields) = top.get("ha").and_then(|t| r.fields(t, &HA, "ha")) else {
         return HaPart { at: top.place("ha"), port_at: top.place("ha"), values: Some(values), ..HaPart::default() };
@@ -175,5 +176,10 @@ pub fn ha(r: &mut Reader<'_>, top: &Fields<'_>) -> HaPart {
     wait("stop_wait", &mut values.stop_wait);
     wait("fence_wait", &mut values.fence_wait);
     wait("fence_handicap", &mut values.fence_handicap);
+    values.reserve_mib = fields.get("reserve").and_then(|t| match &t.kind {
+        Kind::Scalar { text, .. } if text == "none" => Some(0),
+        // Below a MiB it would be no reserve.
+        _ => r.size(t, "reserve").map(|size| size.value.div_ceil(1024 * 1024)),
+    });
     HaPart { at: top.place("ha"), port_at: fields.place("witness_port"), values: Some(values), witnesses, secret_written: secret.is_some() }
 }
