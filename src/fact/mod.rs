@@ -12,6 +12,7 @@ pub mod drbd;
 pub mod drbd_status;
 pub mod file;
 pub mod ha_report;
+pub mod metadata_dir;
 pub mod moosefs;
 pub mod mount;
 pub mod network;
