@@ -19,6 +19,10 @@ const NEVER: Duration = Duration::from_secs(150);
 const PLANNED: f64 = 1.3;
 /// Crash gap without loading the metadata, at most; s.
 const CRASH: f64 = 6.0;
+/// Until a master that hangs is known to hang, at most; s.
+const DETECTED: f64 = 5.0;
+/// What stands in the journal when the master is made to hang.
+const STOPPED: &str = "bench: mfsmaster is stopped";
 
 /// Files of the hand-made pair.
 const NAIVE: &[(&str, &str)] = &[
@@ -37,6 +41,8 @@ struct Round {
     gap: Option<f64>,
     /// From mfsmaster's start until it listens; s.
     load: Option<f64>,
+    /// From the hang until the node knows of it; s.
+    detected: Option<f64>,
     lost: u64,
 }
 
@@ -80,6 +86,10 @@ const OURS: &[(&str, Act)] = &[
         a.sh(active, "read -r up _ </proc/uptime; echo ${up%.*} >/run/mfs-ha/restarted; pkill -KILL -x mfsmaster")?;
         a.serves(Arena::other(active), 120)
     }),
+    ("hung", |a, active| {
+        a.sh(active, &format!("rm -f /run/mfs-ha/restarted; logger -t mfs-ha '{STOPPED}'; pkill -STOP -x mfsmaster"))?;
+        a.restarted(active, 120)
+    }),
     ("power cut", |a, active| power_cut(a, active, |a| a.serves(Arena::other(active), 120))),
 ];
 
@@ -96,15 +106,17 @@ fn ours(arena: &Arena, name: &str, act: Act) -> Result<Round, String> {
     let active = arena.settle(180)?;
     let (gap, lost) = gap(arena, || act(arena, &active))?;
     let serving = arena.settle(180)?;
-    let steps = "journalctl --since -10min -o short-unix --no-pager | grep -E 'start option:|mfs-ha.*(promote|demote|fence|notify|fault)' | cut -c1-160 | tail -n 30";
+    let steps =
+        "journalctl --since -10min -o short-unix --no-pager | grep -E 'start option:|mfs-ha\\[|mfs-ha: ' | cut -c1-160 | tail -n 30";
     let told = arena.sh(&serving, steps)?;
     let at = |what: &str| told.lines().rev().find(|l| l.contains(what)).and_then(|l| l.split(' ').next()?.parse::<f64>().ok());
     let load = at("start option:").zip(at("mfsmaster listens")).map(|(from, to)| to - from).filter(|s| *s > 0.0);
+    let detected = at(STOPPED).zip(at("mfsmaster hangs: it")).map(|(from, to)| to - from).filter(|s| name == "hung" && *s > 0.0);
     phases(name, &told);
     if lost > 0 {
         return Err(format!("{lost} acknowledged records are lost"));
     }
-    Ok(Round { gap, load, lost })
+    Ok(Round { gap, load, detected, lost })
 }
 
 /// The steps of the node that serves now, with the time between them.
@@ -217,7 +229,7 @@ impl<'a, 'b> Naive<'a, 'b> {
         let at = |what: &str| told.lines().rev().find(|l| l.ends_with(what)).and_then(|l| l.split(' ').next()?.parse::<f64>().ok());
         println!("  {name}, on {standby}: {}", told.replace('\n', "; "));
         let load = at(" start").zip(at(" listens")).map(|(from, to)| to - from);
-        Ok(Round { gap, load, lost })
+        Ok(Round { gap, load, detected: None, lost })
     }
 
     /// mfsctl's takeover again.
@@ -260,6 +272,7 @@ fn verdict(found: &BTreeMap<&str, Vec<Round>>) -> bool {
         met &= well;
     };
     println!();
+    limit("hung master known, s", median(of("hung").iter().filter_map(|r| r.detected).collect()), Some(DETECTED));
     limit("planned / floor", gap("planned").zip(gap("floor")).map(|(a, b)| a / b), Some(PLANNED));
     for (name, peer) in [("killed", "naive killed"), ("power cut", "naive power cut")] {
         limit(&format!("{name}, without loading, s"), net(name), Some(CRASH));

@@ -6,6 +6,8 @@
 pub mod arena;
 pub mod bench;
 pub mod client;
+pub mod operators;
+pub mod record;
 pub mod report;
 pub mod scenarios;
 pub mod timeline;
@@ -54,7 +56,7 @@ pub fn cluster() -> World {
     world
 }
 
-/// Runs what the environment asks for (RUNS, ONLY, or FAULTS and SEED); `true` when nothing went wrong.
+/// Runs what the environment asks for (RUNS, ONLY and KEEP, or FAULTS and SEED); `true` when nothing went wrong.
 pub fn main() -> bool {
     let world = cluster();
     let arena = Arena::new(&world);
@@ -86,13 +88,18 @@ fn every(arena: &Arena, runs: u64, page: &std::path::Path) -> Vec<Outcome> {
         [] => scenarios::ALL.to_vec(),
         names => names.iter().map(|name| scenarios::by_name(name)).collect(),
     };
+    // What is not run now stays in the page as it was found before.
+    let keep = setting("KEEP", 0) > 0;
+    let mut known: Vec<Outcome> = record::read(page).into_iter().filter(|o| keep || !wanted.iter().any(|s| s.name == o.scenario)).collect();
     let mut outcomes = Vec::new();
     for scenario in &wanted {
         for _ in 0..runs {
             let found = arena.run(&[*scenario]);
             tell(&found);
+            known.extend(found.iter().cloned());
             outcomes.extend(found);
-            report::write(page, "Scenarios", &report::scenarios(scenarios::ALL, &outcomes));
+            record::write(page, &known);
+            report::write(page, "Scenarios", &report::scenarios(scenarios::ALL, &known));
         }
     }
     outcomes

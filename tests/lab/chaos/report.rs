@@ -25,7 +25,7 @@ pub fn line(o: &Outcome) -> String {
 /// A table with a row a scenario.
 pub fn scenarios(known: &[Scenario], outcomes: &[Outcome]) -> String {
     let mut text = String::from(
-        "| scenario | runs | lost | two Primaries, s | one of them frozen, s | gap, median s | longest operation, s | healthy again, median s | wrong |\n\
+        "| scenario | runs | lost | two Primaries, s | one of them frozen, s | gap: least, median, most s | longest operation, s | healthy again, median s | wrong |\n\
          |---|---|---|---|---|---|---|---|---|\n",
     );
     for scenario in known {
@@ -34,9 +34,10 @@ pub fn scenarios(known: &[Scenario], outcomes: &[Outcome]) -> String {
             continue;
         }
         let most = |value: fn(&Outcome) -> f64| runs.iter().map(|o| value(o)).fold(0.0, f64::max);
+        let least_gap = runs.iter().map(|o| o.gap).fold(f64::INFINITY, f64::min);
         let _ = writeln!(
             text,
-            "| {}: {} | {} | {} | {:.1} | {:.1} | {:.1} | {:.1} | {:.0} | {} |",
+            "| {}: {} | {} | {} | {:.1} | {:.1} | {least_gap:.1}, {:.1}, {:.1} | {:.1} | {:.0} | {} |",
             scenario.name,
             scenario.about,
             runs.len(),
@@ -44,6 +45,7 @@ pub fn scenarios(known: &[Scenario], outcomes: &[Outcome]) -> String {
             most(|o| o.claims.two_primaries),
             most(|o| o.claims.frozen_primary),
             median(runs.iter().map(|o| o.gap)),
+            most(|o| o.gap),
             most(|o| o.longest),
             median(runs.iter().map(|o| o.healthy)),
             runs.iter().filter(|o| !o.wrong.is_empty()).count(),

@@ -1,8 +1,9 @@
 //! Every fault, each with its own way of making it.
 
 use super::arena::{Arena, BLUR, Moves, Roles, Scenario, VIP, WITNESSES};
+use super::operators::{mfsctl_killed, on_hold, planned_switchover, two_operators, while_resyncing};
 
-type Done = Result<(), String>;
+pub type Done = Result<(), String>;
 
 pub const ALL: &[Scenario] = &[
     scenario("planned-switchover", "mfsctl failover --yes", Moves::Yes, 120, planned_switchover),
@@ -48,6 +49,16 @@ pub const ALL: &[Scenario] = &[
         150,
         short_cut,
     ),
+    scenario("two-operators", "mfsctl failover twice at once: the second is refused and told of the first", Moves::Yes, 120, two_operators),
+    scenario(
+        "mfsctl-killed",
+        "mfsctl gets SIGKILL at the next of ten points of a switchover, then runs again",
+        Moves::Yes,
+        150,
+        mfsctl_killed,
+    ),
+    scenario("while-resyncing", "mfsctl failover while the standby resynchronises: refused", Moves::No, 120, while_resyncing),
+    scenario("on-hold", "mfsmaster gets SIGKILL on hold: nothing moves; started again by the release", Moves::No, 120, on_hold),
 ];
 
 const fn scenario(name: &'static str, about: &'static str, moves: Moves, bound: u64, inject: super::arena::Inject) -> Scenario {
@@ -59,11 +70,6 @@ pub fn by_name(name: &str) -> Scenario {
     *ALL.iter().find(|s| s.name == name).unwrap_or_else(|| panic!("no scenario {name}"))
 }
 
-fn planned_switchover(a: &Arena, _: &Roles) -> Done {
-    let ran = a.world.mfsctl(&["failover", "--yes"], 300);
-    if ran.code == Some(0) { Ok(()) } else { Err(format!("mfsctl failover: exit {:?}: {} {}", ran.code, ran.out, ran.err)) }
-}
-
 fn master_killed(a: &Arena, r: &Roles) -> Done {
     forget_restart(a, &r.active)?;
     a.sh(&r.active, "pkill -KILL -x mfsmaster")?;
@@ -71,7 +77,7 @@ fn master_killed(a: &Arena, r: &Roles) -> Done {
 }
 
 /// What was started again not long ago is not started again there: each fault begins afresh.
-fn forget_restart(a: &Arena, node: &str) -> Done {
+pub fn forget_restart(a: &Arena, node: &str) -> Done {
     a.sh(node, "rm -f /run/mfs-ha/restarted").map(drop)
 }
 
