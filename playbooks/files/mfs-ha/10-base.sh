@@ -108,6 +108,7 @@ prepare() {
 	[ -d "$VAR" ] || { mkdir -p "$VAR" && chmod 0700 "$VAR"; } || exit 1
 	[ -p "$RUN/wake" ] || mkfifo -m 0600 "$RUN/wake" 2>/dev/null || [ -p "$RUN/wake" ]
 	[ -e "$RUN/health" ] || put "$RUN/health" 1
+	[ -e "$RUN/serving" ] || put "$RUN/serving" 0
 }
 
 # bounded SECONDS PROGRAM...: runs it, but never waits much longer, not even for a process stuck in the
