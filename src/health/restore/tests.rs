@@ -3,7 +3,7 @@
 use std::io::Cursor;
 
 use super::*;
-use crate::metadata::{Changelog, File, Metadata};
+use crate::metadata::{Changelog, Content, File, Metadata};
 
 const ID: u64 = 0x6b02_c020_d883_eb1c;
 
