@@ -3,6 +3,7 @@
 //! Every command is the same loop: observe → judge → plan → act → verify.
 //! A room imports only from the rooms below it; see `docs/design.md`.
 
+pub mod archive;
 pub mod cli;
 pub mod command;
 pub mod context;
@@ -12,6 +13,7 @@ pub mod fact;
 pub mod health;
 pub mod inventory;
 pub mod lab;
+pub mod metadata;
 pub mod playbook;
 pub mod protocol;
 pub mod remote;

@@ -12,6 +12,8 @@ use std::net::Ipv4Addr;
 pub use ask::ask;
 pub use parse::parse;
 
+pub use crate::metadata::Header;
+
 const NAME: &str = "moosefs";
 
 /// Everything found; the default is a host without MooseFS.
@@ -68,24 +70,6 @@ pub struct MetaFile {
     pub modified: i64,
     /// Owner's name.
     pub owner: String,
-}
-
-/// The first 24 bytes of a metadata file: 8 bytes of format, then version and id as big-endian 64-bit numbers.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Header {
-    /// `MFSM NEW`: an empty file system that has not been saved yet.
-    Fresh,
-    /// Saved metadata.
-    Saved {
-        /// `MFSM 2.0`
-        format: String,
-        /// Id of the next change.
-        version: u64,
-        /// Id of the file system.
-        id: u64,
-    },
-    /// Anything else, as far as it is readable.
-    Foreign(String),
 }
 
 /// A data directory of a chunkserver.

@@ -28,6 +28,8 @@ usage: mfs-ha COMMAND
   release                give the votes back, if replication is in sync
   side                   what this side's volume holds: generations, metadata, changes; changes nothing
   save-side              keep this side's metadata under /var/lib/mfs-ha/split-brain, checked
+  view PROGRAM...        runs it with this side's data directory in $VIEW, for reading; changes nothing
+  open-volume            on hold only: Primary and mounted, without address and master (demote ends it)
   saved-side             the copy kept of this side's present generation, if it is whole
   seize THE-PEER-IS-DEAD [WITHOUT-WITNESSES]
                          take the votes from the peer; only when the peer is off, for good

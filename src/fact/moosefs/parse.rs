@@ -162,17 +162,7 @@ fn headers(lines: &[&str]) -> Result<Vec<(String, Header)>, FactError> {
             bytes.push(u8::from_str_radix(word, 16).map_err(|_| error("bytes in hex", line))?);
         }
     }
-    Ok(found.into_iter().map(|(path, bytes)| (path, header(&bytes))).collect())
-}
-
-fn header(bytes: &[u8]) -> Header {
-    let number = |from: usize| bytes.get(from..from + 8)?.try_into().ok().map(u64::from_be_bytes);
-    let format = String::from_utf8_lossy(bytes.get(..8).unwrap_or(bytes)).into_owned();
-    match (format.as_str(), number(8), number(16)) {
-        ("MFSM NEW", ..) => Header::Fresh,
-        (text, Some(version), Some(id)) if text.starts_with("MFSM ") => Header::Saved { format, version, id },
-        _ => Header::Foreign(format),
-    }
+    Ok(found.into_iter().map(|(path, bytes)| (path, Header::read(&bytes))).collect())
 }
 
 /// `block size|blocks|available blocks|path`
