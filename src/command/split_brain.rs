@@ -1,6 +1,6 @@
 //! `mfsctl split-brain`: both sides went on alone: see it for what it is, and heal it.
 
-mod fetch;
+pub mod fetch;
 mod resolve;
 
 use std::collections::BTreeSet;

@@ -65,6 +65,40 @@ pub struct Told {
     pub memory: u64,
 }
 
+/// Metadata that mfsmaster built, as the script tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Built {
+    /// Its version: the last change and one.
+    pub version: u64,
+    /// The file system's id, in hex.
+    pub id: String,
+    /// Bytes of it.
+    pub bytes: u64,
+    /// The metadata file it began from.
+    pub metadata: String,
+    /// Changes that were applied to that.
+    pub changes: u64,
+    /// Time of the last of them, seconds since 1970.
+    pub last_time: Option<u64>,
+}
+
+impl Built {
+    /// Reads what the script's `build` prints.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let word = |key: &str| text.lines().find_map(|l| l.strip_prefix(key)?.strip_prefix('='));
+        let number = |key: &str| word(key)?.parse::<u64>().ok();
+        Some(Self {
+            version: number("version")?,
+            id: word("id")?.to_owned(),
+            bytes: number("bytes")?,
+            metadata: word("metadata")?.to_owned(),
+            changes: number("changes")?,
+            last_time: number("last_time"),
+        })
+    }
+}
+
 /// The command of the script on a node, as an argument list.
 #[must_use]
 pub fn command(words: &[&str]) -> Vec<String> {
@@ -83,7 +117,7 @@ pub fn ask(node: &Node) -> Vec<Question> {
         let words = [HA_SCRIPT, "view", "sh", "-c", &gather];
         questions.push(question(VOLUME, format!("{} 2>&1", shell::join(&words))));
         let kept = format!(
-            "{functions}\nfor dir in {home}/*/volume {home}/*/metalogger {home}/*/brought-* /var/lib/mfs-ha/split-brain/*; do\n\
+            "{functions}\nfor dir in {home}/*/volume* {home}/*/metalogger* {home}/*/brought-* /var/lib/mfs-ha/split-brain/*; do\n\
              [ ! -s \"$dir/SHA256SUMS\" ] || {{ echo \"copy|$dir\"; mfs_gather \"$dir\" needed; }}\ndone\necho 'copies|end'\n"
         );
         questions.push(question(KEPT, shell::join(&["sh", "-c", &kept])));

@@ -3,6 +3,7 @@
 
 mod after;
 mod before;
+mod restore;
 
 use serde::Serialize;
 
@@ -84,21 +85,21 @@ pub struct Check {
     ask: fn(&Sight, &Sight) -> Said,
 }
 
-/// All gates.
-pub const GATES: &[Gate] = before::GATES;
+/// All gates: of a switchover, and of a restore.
+pub const GATES: [&[Gate]; 2] = [before::GATES, restore::GATES];
 /// All checks.
-pub const CHECKS: &[Check] = after::CHECKS;
+pub const CHECKS: [&[Check]; 2] = [after::CHECKS, restore::CHECKS];
 
 /// A gate by name.
 #[must_use]
 pub fn gate(name: &str) -> Option<&'static Gate> {
-    GATES.iter().find(|g| g.name == name)
+    GATES.into_iter().flatten().find(|g| g.name == name)
 }
 
 /// A check by name.
 #[must_use]
 pub fn check(name: &str) -> Option<&'static Check> {
-    CHECKS.iter().find(|c| c.name == name)
+    CHECKS.into_iter().flatten().find(|c| c.name == name)
 }
 
 /// Asks the named gates, all of them.

@@ -133,6 +133,7 @@ pub const EMBEDDED: &[(&str, &str)] = &[
     ("provision", include_str!("../../playbooks/provision.yaml")),
     ("failover", include_str!("../../playbooks/failover.yaml")),
     ("split-brain", include_str!("../../playbooks/split-brain.yaml")),
+    ("restore-meta", include_str!("../../playbooks/restore-meta.yaml")),
 ];
 
 /// Reads and checks a playbook.

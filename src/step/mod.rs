@@ -26,6 +26,7 @@ pub mod names;
 pub mod package;
 pub mod pgp;
 pub mod repository;
+pub mod restore;
 pub mod split_brain;
 pub mod switchover;
 pub mod template;
@@ -79,6 +80,8 @@ pub struct Consent {
     pub overwrite: BTreeSet<String>,
     /// Split brain: the master whose data stay; the other one's changes are discarded.
     pub keep: Option<String>,
+    /// The restore of the metadata that was agreed to.
+    pub restore: Option<restore::Restoring>,
     /// Who gave the consent, `user@host`; empty where it does not matter.
     pub operator: String,
 }
@@ -344,6 +347,7 @@ pub const ALL: &[&[StepDef]] = &[
     tenant::STEPS,
     client::STEPS,
     split_brain::STEPS,
+    restore::STEPS,
 ];
 
 impl View<'_> {

@@ -20,6 +20,7 @@ fn lint(name: &str, script: &str) {
 fn scripts_are_clean() {
     lint("mfs-ha", ha::SCRIPT);
     lint("mfs-witness", ha::WITNESS_SCRIPT);
+    lint("mfs-restore", mfsctl::fact::restore::SCRIPT);
     lint("mfs-ha-healthy", include_str!("../../playbooks/files/mfs-ha-healthy"));
 }
 

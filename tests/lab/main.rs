@@ -10,6 +10,7 @@ mod chaos;
 mod harness;
 mod interrupted;
 mod reference;
+mod restore;
 #[path = "../alert/server.rs"]
 mod server;
 mod split_brain;
@@ -40,6 +41,7 @@ const GROUPS: &[Group] = &[
     Group { name: "interrupted", always: true, inventory: include_str!("small.yaml"), scenarios: interrupted::SCENARIOS },
     Group { name: "switchover", always: false, inventory: include_str!("small.yaml"), scenarios: switchover::SCENARIOS },
     Group { name: "split-brain", always: false, inventory: include_str!("small.yaml"), scenarios: split_brain::SCENARIOS },
+    Group { name: "restore", always: false, inventory: include_str!("small.yaml"), scenarios: restore::SCENARIOS },
     Group { name: "alerts", always: false, inventory: include_str!("alerts.yaml"), scenarios: alerts::SCENARIOS },
     Group { name: "takeover", always: false, inventory: include_str!("chaos.yaml"), scenarios: chaos::QUICK },
     Group { name: "reference", always: true, inventory: include_str!("../../inventory/lab.yaml"), scenarios: reference::SCENARIOS },

@@ -27,16 +27,26 @@ tell() {
 	while read -r sum file; do echo "file=$sum $(stat -c %s "$1/$file") $file"; done <"$1/SHA256SUMS"
 }
 
-# keep WORK DIRECTORY NAME still|live: a verified copy of DIRECTORY in WORK/NAME, made once.
+# keep WORK DIRECTORY|@VIEW NAME still|still-or-none|live: a verified copy of DIRECTORY in WORK/NAME, made once. One made when the directory
+# held something else stays beside it.
 keep() {
 	alone "$1"
 	from=$2 to=$1/$3
-	if whole "$to"; then
-		tell "$to"
+	[ "$from" != @VIEW ] || from=$VIEW
+	if [ ! -d "$from" ] || [ -z "$(files_of "$from")" ]; then
+		[ "$4" = still-or-none ] || fail "$from holds neither metadata nor changelogs"
+		if whole "$to"; then tell "$to"; else echo 'saved='; fi
 		return 0
 	fi
-	[ -d "$from" ] || fail "there is no directory $from"
-	[ -n "$(files_of "$from")" ] || fail "$from holds neither metadata nor changelogs"
+	if whole "$to"; then
+		if same_files "$from" "$to"; then
+			tell "$to"
+			return 0
+		fi
+		older=$to-1
+		while [ -e "$older" ]; do older=${older%-*}-$((${older##*-} + 1)); done
+		mv "$to" "$older"
+	fi
 	room "$1" "$(bytes_of "$from")"
 	tries=1
 	until copy_files "$from" "$to.new" "$4"; do
@@ -45,6 +55,12 @@ keep() {
 	done
 	seal "$to"
 	tell "$to"
+}
+
+# Whether a copy has the same files, by name, size and time; a copy keeps the time.
+same_files() {
+	[ "$(files_of "$1" | while read -r name; do stat -c "%s %Y $name" "$1/$name"; done)" = \
+		"$(files_of "$2" | while read -r name; do stat -c "%s %Y $name" "$2/$name"; done)" ]
 }
 
 copy_files() {

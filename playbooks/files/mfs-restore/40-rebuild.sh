@@ -10,11 +10,13 @@ build() {
 	[ "$6" = - ] || extension=$1/$6
 	id=$3
 	shift 6
-	if [ -s "$work/result/about" ] && finished "$(value version "$work/result/about")" "$id" &&
-		[ "$(value version "$work/result/about")" -ge "$wanted" ]; then
-		tell_result
-		return 0
-	fi
+	for metadata; do
+		# An earlier run that was cut off may have built it of the very same files.
+		if [ -s "$work/result/about" ] && [ "$(value inputs "$work/result/about")" = "$(inputs "$metadata")" ] && unharmed; then
+			tell_result
+			return 0
+		fi
+	done
 	for metadata; do
 		if (build_from "$metadata"); then
 			tell_result
@@ -25,9 +27,18 @@ build() {
 	fail 'no metadata could be built: nothing was changed'
 }
 build_from() {
+	made_of=$(inputs "$1")
 	prepare "$work" "$1" "$id" "$base" "$extension" >/dev/null
 	[ "$EXPECTED" -ge "$wanted" ] || fail "its changes reach version $EXPECTED, not $wanted${GAP:+: changes ${GAP% *} to ${GAP#* } are missing}"
 	rebuild "$work" "$config" >/dev/null
+}
+# What a result was built of.
+inputs() {
+	{
+		echo "$1 $wanted $id $base $extension"
+		cat "$base/SHA256SUMS"
+		[ -z "$extension" ] || cat "$extension/SHA256SUMS"
+	} | sha256sum | cut -c 1-64
 }
 tell_result() {
 	cat "$work/result/about"
@@ -94,10 +105,6 @@ rebuild() {
 	work=$1 scratch=$1/scratch
 	[ -s "$work/prepared" ] || fail "$work is not prepared"
 	expected=$(value expected) id=$(value id)
-	if finished "$expected" "$id"; then
-		cat "$work/result/about"
-		return 0
-	fi
 	how=$(how_to_restore) || exit 1
 	user=$(setting "$2" WORKING_USER mfs) group=$(setting "$2" WORKING_GROUP mfs)
 	{
@@ -128,6 +135,7 @@ rebuild() {
 		echo "bytes=$(stat -c %s "$work/result.new/metadata.mfs")"
 		echo "sha256=${sum%% *}"
 		echo "seconds=$took"
+		echo "inputs=$made_of"
 	)"
 	sync
 	rm -rf "$work/result"
@@ -135,9 +143,7 @@ rebuild() {
 	cat "$work/result/about"
 }
 value() { sed -n "s/^$1=//p" "${2:-$work/prepared}"; }
-finished() {
-	[ -s "$work/result/about" ] && [ "$(value version "$work/result/about")" = "$1" ] || return 1
-	[ "$2" = - ] || [ "$(value id "$work/result/about")" = "$2" ] || return 1
+unharmed() {
 	sum=$(sha256sum <"$work/result/metadata.mfs" 2>/dev/null)
 	[ "${sum%% *}" = "$(value sha256 "$work/result/about")" ]
 }

@@ -4,7 +4,7 @@
 # installed WORK DATA_PATH: whether the result of this restore was put there.
 installed() {
 	[ -s "$1/installed" ] && return 0
-	[ -s "$1/result/about" ] || return 1
+	[ -s "$1/result/about" ] && [ -f "$2/metadata.mfs" ] || return 1
 	sum=$(sha256sum <"$2/metadata.mfs" 2>/dev/null) || return 1
 	[ "${sum%% *}" = "$(value sha256 "$1/result/about")" ]
 }
@@ -21,7 +21,7 @@ install_result() {
 		return 0
 	fi
 	! pgrep -x mfsmaster >/dev/null 2>&1 || fail 'mfsmaster runs here: nothing was changed'
-	finished "$(value version "$work/result/about")" "$(value id "$work/result/about")" || fail "$work/result is damaged: nothing was changed"
+	unharmed || fail "$work/result is damaged: nothing was changed"
 	others=$(other_files "$data" | while read -r file; do stat -c %s "$data/$file"; done | awk '{ sum += $1 } END { printf "%.0f", sum }')
 	# mfsmaster writes a second file before it lets go of the first.
 	room "${data%/*}" $((2 * $(value bytes "$work/result/about") + ${others:-0}))

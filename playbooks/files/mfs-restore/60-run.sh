@@ -16,6 +16,27 @@ finish() {
 	rm -rf "$1/$2/scratch" "$1/$2/scratch.cfg" "$1/$2"/*.new
 	sync
 }
+# forget HOME RUN: a rehearsal leaves nothing behind.
+forget() {
+	case $2 in rehearsal-*[!A-Za-z0-9-]* | */*) fail "$2 is no rehearsal" ;; rehearsal-*) rm -rf "${1:?}/$2" ;; *) fail "$2 is no rehearsal" ;; esac
+}
+# follow WORK UNIT DIRECTORY SECONDS: starts a metalogger and waits until it has downloaded what is served: it does so when it starts,
+# so a start before the master answered is made good by one restart half way.
+follow() {
+	alone "$1"
+	: >"$1/following"
+	systemctl restart "$2" </dev/null || fail "$2 does not start"
+	tries=0
+	until [ -n "$(find "$3" -maxdepth 1 -name metadata_ml.mfs.back -newer "$1/following")" ] && header "$3/metadata_ml.mfs.back" && [ "$FRESH" = no ]; do
+		tries=$((tries + 1))
+		if [ "$tries" -ge "$4" ]; then
+			systemctl status --no-pager --full --lines=15 "$2" >&2
+			fail "$3/metadata_ml.mfs.back was not downloaded within $4 s"
+		fi
+		[ "$tries" -ne $(($4 / 2)) ] || systemctl restart "$2" </dev/null
+		sleep 1
+	done
+}
 # told HOME: the restore under way and what of it is done; then every directory that holds copies, for the list.
 told() {
 	run=$(cat "$1/under-way" 2>/dev/null)
@@ -24,7 +45,7 @@ told() {
 		if [ -s "$1/$run/plan" ]; then sed 's/^/plan=/' "$1/$run/plan"; fi
 		for mark in prepared result/about installed; do [ ! -s "$1/$run/$mark" ] || echo "done=$mark"; done
 	fi
-	for dir in "$1"/*/volume "$1"/*/metalogger "$1"/*/brought-*; do
+	for dir in "$1"/*/volume* "$1"/*/metalogger* "$1"/*/brought-*; do
 		[ ! -s "$dir/SHA256SUMS" ] || echo "copy=$dir"
 	done
 	if command -v mfsmaster >/dev/null 2>&1; then echo "mfsmaster=$(mfsmaster -v 2>&1 </dev/null | head -n 1)"; fi
@@ -41,7 +62,7 @@ nearest() {
 command=${1:-}
 [ $# -eq 0 ] || shift
 case $command in
-begin | finish | told | keep | receive | piece | arrived | build | installed) "$command" "$@" ;;
+begin | finish | forget | follow | told | keep | receive | piece | arrived | build | installed) "$command" "$@" ;;
 install) install_result "$@" ;;
 functions) ;;
 *) fail "mfs-restore: unknown command $command" ;;

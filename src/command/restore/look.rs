@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::archive;
-use crate::command::operation::Operation;
 use crate::command::status::gather;
-use crate::engine::fleet::First;
+use crate::engine::event::Sink;
+use crate::engine::fleet::{First, Fleet};
 use crate::error::{Error, Result};
 use crate::fact::HostFacts;
 use crate::fact::restore::{self, Site};
@@ -25,6 +25,10 @@ const DEADLINE: Duration = Duration::from_secs(600);
 pub struct Seen {
     /// The judged state of the cluster.
     pub report: ClusterReport,
+    /// Its facts.
+    pub state: ClusterState,
+    /// What each node has for a restore.
+    pub sites: BTreeMap<String, Site>,
     /// Every place with metadata, or that should have some.
     pub sources: Vec<Source>,
     /// Nodes that could not be asked, with the reason.
@@ -64,13 +68,11 @@ impl Seen {
 ///
 /// # Errors
 /// When no node can be asked and there is no backup, or a backup cannot be read.
-pub fn look(operation: &mut Operation, backups: &[PathBuf], first: First) -> Result<Seen> {
-    let cluster = operation.cluster;
-    let monitor = &operation.monitor;
+pub fn look(cluster: &Cluster, fleet: &mut Fleet, backups: &[PathBuf], first: First, sink: Sink) -> Result<Seen> {
     let observe = |cluster: &Cluster, node: &Node, transport: &mut dyn Transport| -> std::result::Result<HostFacts, String> {
         gather::survey(cluster, node, transport)
     };
-    let (report, state) = gather::sight(cluster, &mut operation.fleet, &observe, first, &|e| monitor.show(&e));
+    let (report, state) = gather::sight(cluster, fleet, &observe, first, sink);
     let asked: BTreeSet<String> =
         cluster.nodes.iter().filter(|n| concerned(n) && matches!(state.get(&n.name), Some(Ok(_)))).map(|n| n.name.clone()).collect();
     let mut unreachable: Vec<(String, String)> = cluster
@@ -79,7 +81,7 @@ pub fn look(operation: &mut Operation, backups: &[PathBuf], first: First) -> Res
         .filter(|n| concerned(n))
         .filter_map(|n| Some((n.name.clone(), state.get(&n.name)?.as_ref().err()?.clone())))
         .collect();
-    let answers = operation.fleet.each(&asked, |node, slot, gate| {
+    let answers = fleet.each(&asked, |node, slot, gate| {
         gate.pass(|| slot.open().ok_or_else(|| "the connection is lost".to_owned()).and_then(|transport| site(cluster, node, transport)))
     });
     let mut sites = BTreeMap::new();
@@ -103,7 +105,7 @@ pub fn look(operation: &mut Operation, backups: &[PathBuf], first: First) -> Res
     for id in sites.values().flat_map(|site| &site.ids) {
         *chunks.entry(*id).or_default() += 1;
     }
-    Ok(Seen { report, sources, unreachable, chunks })
+    Ok(Seen { report, state, sites, sources, unreachable, chunks })
 }
 
 fn concerned(node: &Node) -> bool {

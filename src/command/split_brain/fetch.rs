@@ -40,7 +40,8 @@ pub fn find(transport: &mut dyn Transport) -> Result<Saved, String> {
     parse(&output.text()).ok_or_else(|| format!("mfs-ha saved-side answered oddly: {}", output.text().trim()))
 }
 
-fn parse(text: &str) -> Option<Saved> {
+/// Reads `saved=DIRECTORY` and a line a file: `file=SHA256 BYTES NAME`.
+pub fn parse(text: &str) -> Option<Saved> {
     let mut lines = text.lines();
     let dir = lines.next()?.strip_prefix("saved=")?.to_owned();
     let plain = |name: &str| !name.starts_with('.') && name.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
@@ -115,7 +116,8 @@ fn piece(transport: &mut dyn Transport, path: &str, at: u64) -> Result<Vec<u8>, 
     if output.success() { Ok(output.stdout) } else { Err(output.error_text().trim().to_owned()) }
 }
 
-fn hash(path: &Path) -> std::io::Result<String> {
+/// SHA-256 of a file, in hex.
+pub fn hash(path: &Path) -> std::io::Result<String> {
     let mut file = fs::File::open(path)?;
     let mut hasher = Sha256::new();
     let mut buffer = vec![0; 1 << 16];

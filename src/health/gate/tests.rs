@@ -60,13 +60,13 @@ impl Seen {
 
     /// Names of the gates that do not pass, and all they said.
     fn closed(&self) -> (Vec<&'static str>, String) {
-        let names: Vec<String> = GATES.iter().map(|g| g.name.to_owned()).collect();
+        let names: Vec<String> = crate::health::gate::before::GATES.iter().map(|g| g.name.to_owned()).collect();
         closed(ask(&names, &self.sight()))
     }
 
     /// The same of the checks after a switchover from a healthy cluster.
     fn failed(&self) -> (Vec<&'static str>, String) {
-        let names: Vec<String> = CHECKS.iter().map(|c| c.name.to_owned()).collect();
+        let names: Vec<String> = crate::health::gate::after::CHECKS.iter().map(|c| c.name.to_owned()).collect();
         closed(verify(&names, &Seen::healthy().sight(), &self.sight()))
     }
 }
