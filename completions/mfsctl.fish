@@ -43,6 +43,7 @@ complete -c mfsctl -n "__fish_mfsctl_needs_command" -f -a "failback" -d 'Move th
 complete -c mfsctl -n "__fish_mfsctl_needs_command" -f -a "notify" -d 'Find out whether alerts reach the people they are for'
 complete -c mfsctl -n "__fish_mfsctl_needs_command" -f -a "ha" -d 'See the takeover\'s layers, or suspend it for a while'
 complete -c mfsctl -n "__fish_mfsctl_needs_command" -f -a "split-brain" -d 'See whether the masters\' data diverged, and heal it'
+complete -c mfsctl -n "__fish_mfsctl_needs_command" -f -a "backup-meta" -d 'Back up the metadata, or prove that a backup restores'
 complete -c mfsctl -n "__fish_mfsctl_needs_command" -f -a "history" -d 'Show what was done to clusters from here, or to a cluster from anywhere'
 complete -c mfsctl -n "__fish_mfsctl_needs_command" -f -a "inventory" -d 'Check, show or write inventories'
 complete -c mfsctl -n "__fish_mfsctl_needs_command" -f -a "playbook" -d 'List, show and check the runbooks mfsctl follows'
@@ -250,6 +251,25 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand split-brain; and __fish_se
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand split-brain; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show whether it is a split brain, and what each side has that the other lacks'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand split-brain; and __fish_seen_subcommand_from help" -f -a "resolve" -d 'Heal a split brain: keep one side, discard the changes of the other'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand split-brain; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand backup-meta" -l to -d 'Directory the backups are kept in; made when it is missing' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand backup-meta" -l from -d 'Copy a metalogger\'s files: of this node, or `metalogger` for the one that reaches furthest' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand backup-meta" -l keep -d 'Give up this cluster\'s older backups there but the newest N (the newest sound one always stays)' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand backup-meta" -l verify -d 'Restore this backup in a scratch directory, to prove it' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand backup-meta" -l on -d 'Prove it on this master' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand backup-meta" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand backup-meta" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
+json\t'JSON for programs'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand backup-meta" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand backup-meta" -l age-identity -d 'File with age identities for `!age` secrets of the inventory (may be repeated)' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand backup-meta" -l jobs -d 'How many hosts are worked on at once' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand backup-meta" -l local -d 'Prove it on this machine, where mfsmaster must be installed'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand backup-meta" -s q -l quiet -d 'Say nothing but what is wrong, for cron'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand backup-meta" -s v -l verbose -d 'Say more: -v commands and their times, -vv everything (secrets stay masked)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand backup-meta" -l accept-new-host-keys -d 'Accept and remember host keys never seen before (a changed key is always refused)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand backup-meta" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand backup-meta" -s V -l version -d 'Print version'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand history" -s n -l last -d 'How many runs, the last ones' -r
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand history" -l from -d 'Read the journal kept on this master' -r
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand history" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
@@ -705,20 +725,21 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand man" -s v -l verbose -d 'S
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand man" -l accept-new-host-keys -d 'Accept and remember host keys never seen before (a changed key is always refused)'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand man" -s V -l version -d 'Print version'
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback notify ha split-brain history inventory playbook lab completions man help" -f -a "provision" -d 'Turn bare servers into the cluster the inventory describes'
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback notify ha split-brain history inventory playbook lab completions man help" -f -a "status" -d 'Show how the cluster is, and what to do about what is wrong'
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback notify ha split-brain history inventory playbook lab completions man help" -f -a "failover" -d 'Move the metadata master to the standby'
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback notify ha split-brain history inventory playbook lab completions man help" -f -a "failback" -d 'Move the metadata master back to the preferred node'
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback notify ha split-brain history inventory playbook lab completions man help" -f -a "notify" -d 'Find out whether alerts reach the people they are for'
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback notify ha split-brain history inventory playbook lab completions man help" -f -a "ha" -d 'See the takeover\'s layers, or suspend it for a while'
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback notify ha split-brain history inventory playbook lab completions man help" -f -a "split-brain" -d 'See whether the masters\' data diverged, and heal it'
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback notify ha split-brain history inventory playbook lab completions man help" -f -a "history" -d 'Show what was done to clusters from here, or to a cluster from anywhere'
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback notify ha split-brain history inventory playbook lab completions man help" -f -a "inventory" -d 'Check, show or write inventories'
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback notify ha split-brain history inventory playbook lab completions man help" -f -a "playbook" -d 'List, show and check the runbooks mfsctl follows'
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback notify ha split-brain history inventory playbook lab completions man help" -f -a "lab" -d 'Run a virtual cluster of real machines on this computer'
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback notify ha split-brain history inventory playbook lab completions man help" -f -a "completions" -d 'Print shell completions'
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback notify ha split-brain history inventory playbook lab completions man help" -f -a "man" -d 'Write manual pages into a directory'
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback notify ha split-brain history inventory playbook lab completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback notify ha split-brain backup-meta history inventory playbook lab completions man help" -f -a "provision" -d 'Turn bare servers into the cluster the inventory describes'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback notify ha split-brain backup-meta history inventory playbook lab completions man help" -f -a "status" -d 'Show how the cluster is, and what to do about what is wrong'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback notify ha split-brain backup-meta history inventory playbook lab completions man help" -f -a "failover" -d 'Move the metadata master to the standby'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback notify ha split-brain backup-meta history inventory playbook lab completions man help" -f -a "failback" -d 'Move the metadata master back to the preferred node'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback notify ha split-brain backup-meta history inventory playbook lab completions man help" -f -a "notify" -d 'Find out whether alerts reach the people they are for'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback notify ha split-brain backup-meta history inventory playbook lab completions man help" -f -a "ha" -d 'See the takeover\'s layers, or suspend it for a while'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback notify ha split-brain backup-meta history inventory playbook lab completions man help" -f -a "split-brain" -d 'See whether the masters\' data diverged, and heal it'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback notify ha split-brain backup-meta history inventory playbook lab completions man help" -f -a "backup-meta" -d 'Back up the metadata, or prove that a backup restores'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback notify ha split-brain backup-meta history inventory playbook lab completions man help" -f -a "history" -d 'Show what was done to clusters from here, or to a cluster from anywhere'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback notify ha split-brain backup-meta history inventory playbook lab completions man help" -f -a "inventory" -d 'Check, show or write inventories'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback notify ha split-brain backup-meta history inventory playbook lab completions man help" -f -a "playbook" -d 'List, show and check the runbooks mfsctl follows'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback notify ha split-brain backup-meta history inventory playbook lab completions man help" -f -a "lab" -d 'Run a virtual cluster of real machines on this computer'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback notify ha split-brain backup-meta history inventory playbook lab completions man help" -f -a "completions" -d 'Print shell completions'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback notify ha split-brain backup-meta history inventory playbook lab completions man help" -f -a "man" -d 'Write manual pages into a directory'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback notify ha split-brain backup-meta history inventory playbook lab completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and __fish_seen_subcommand_from notify" -f -a "test" -d 'Send a test alert from each master, every way there is'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and __fish_seen_subcommand_from ha" -f -a "hold" -d 'Suspend the takeover on both masters for a while'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and __fish_seen_subcommand_from ha" -f -a "release" -d 'End a hold before its time'

@@ -76,6 +76,7 @@ pub enum Command {
     Notify(crate::command::notify::Args),
     Ha(crate::command::ha::Args),
     SplitBrain(crate::command::split_brain::Args),
+    BackupMeta(crate::command::backup_meta::Args),
     History(crate::command::history::Args),
     Inventory(crate::command::inventory::Args),
     Playbook(crate::command::playbook::Args),
