@@ -55,6 +55,9 @@ _mfsctl() {
             mfsctl,provision)
                 cmd="mfsctl__subcmd__provision"
                 ;;
+            mfsctl,restore-meta)
+                cmd="mfsctl__subcmd__restore__subcmd__meta"
+                ;;
             mfsctl,split-brain)
                 cmd="mfsctl__subcmd__split__subcmd__brain"
                 ;;
@@ -123,6 +126,9 @@ _mfsctl() {
                 ;;
             mfsctl__subcmd__help,provision)
                 cmd="mfsctl__subcmd__help__subcmd__provision"
+                ;;
+            mfsctl__subcmd__help,restore-meta)
+                cmd="mfsctl__subcmd__help__subcmd__restore__subcmd__meta"
                 ;;
             mfsctl__subcmd__help,split-brain)
                 cmd="mfsctl__subcmd__help__subcmd__split__subcmd__brain"
@@ -401,7 +407,7 @@ _mfsctl() {
 
     case "${cmd}" in
         mfsctl)
-            opts="-i -v -h -V --inventory --format --color --verbose --accept-new-host-keys --age-identity --jobs --help --version provision status failover failback notify ha split-brain backup-meta history inventory playbook lab completions man help"
+            opts="-i -v -h -V --inventory --format --color --verbose --accept-new-host-keys --age-identity --jobs --help --version provision status failover failback notify ha restore-meta split-brain backup-meta history inventory playbook lab completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -853,7 +859,7 @@ _mfsctl() {
             return 0
             ;;
         mfsctl__subcmd__help)
-            opts="provision status failover failback notify ha split-brain backup-meta history inventory playbook lab completions man help"
+            opts="provision status failover failback notify ha restore-meta split-brain backup-meta history inventory playbook lab completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1399,6 +1405,20 @@ _mfsctl() {
             return 0
             ;;
         mfsctl__subcmd__help__subcmd__provision)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mfsctl__subcmd__help__subcmd__restore__subcmd__meta)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3288,6 +3308,48 @@ _mfsctl() {
                     return 0
                     ;;
                 --overwrite)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --inventory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -i)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --age-identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jobs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mfsctl__subcmd__restore__subcmd__meta)
+            opts="-i -v -h -V --list --backups --inventory --format --color --verbose --accept-new-host-keys --age-identity --jobs --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --backups)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

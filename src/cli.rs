@@ -75,6 +75,7 @@ pub enum Command {
     Failback(crate::command::failover::BackArgs),
     Notify(crate::command::notify::Args),
     Ha(crate::command::ha::Args),
+    RestoreMeta(crate::command::restore::Args),
     SplitBrain(crate::command::split_brain::Args),
     BackupMeta(crate::command::backup_meta::Args),
     History(crate::command::history::Args),

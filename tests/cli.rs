@@ -43,7 +43,9 @@ fn every_command_has_help_with_its_own_examples() {
         assert_eq!(code, 0, "{err}");
         assert!(out.contains("Usage: mfsctl"), "{out}");
     }
-    for command in ["lab", "inventory", "provision", "status", "failover", "failback", "notify", "ha", "split-brain", "backup-meta", "history"] {
+    for command in
+        ["lab", "inventory", "provision", "status", "failover", "failback", "notify", "ha", "split-brain", "backup-meta", "history"]
+    {
         let (_, out, _) = run(&[command, "--help"]);
         assert!(out.contains("Examples:"), "{command} --help shows no examples:\n{out}");
     }
@@ -110,7 +112,8 @@ fn flags_of_a_backup_are_checked_before_anything_is_made_or_asked() {
     let backups = home.path().join("backups");
     let run = |args: &[&str]| {
         let mut command = mfsctl(home.path());
-        let output = command.arg("-i").arg(&inventory).arg("backup-meta").args(args).timeout(std::time::Duration::from_secs(60)).output().unwrap();
+        let output =
+            command.arg("-i").arg(&inventory).arg("backup-meta").args(args).timeout(std::time::Duration::from_secs(60)).output().unwrap();
         (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
     };
     let to = backups.to_str().unwrap();

@@ -20,6 +20,8 @@ mod shipped;
 mod space;
 #[path = "ha/switchover.rs"]
 mod switchover;
+#[path = "ha/view.rs"]
+mod view;
 #[path = "ha/votes.rs"]
 mod votes;
 #[path = "ha/worker.rs"]

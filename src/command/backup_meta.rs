@@ -100,9 +100,10 @@ fn back_up(context: &Context, args: &Args, cluster: &Cluster, connector: &dyn Co
     };
     operation.end_as(result, &std::collections::BTreeMap::new(), None);
     let done = outcome?;
-    let removed = match args.keep {
-        Some(keep) => shelf.keep(&cluster.name, keep as usize).map_err(archive_error)?,
-        None => Vec::new(),
+    let kept = args.keep.map_or(Ok(Vec::new()), |keep| shelf.keep(&cluster.name, keep as usize));
+    let (removed, stuck) = match kept {
+        Ok(removed) => (removed, None),
+        Err(error) => (Vec::new(), Some(format!("an older one could not be removed: {error}"))),
     };
     let told =
         Made { path: done.path.clone(), manifest: &done.manifest, bytes: size_of(&done.path), seconds: operation.seconds(), removed };
@@ -111,11 +112,11 @@ fn back_up(context: &Context, args: &Args, cluster: &Cluster, connector: &dyn Co
     } else if !args.quiet {
         report::data(&made(&told));
     }
-    if done.manifest.degraded.is_empty() {
+    let reasons: Vec<String> = done.manifest.degraded.iter().cloned().chain(stuck).collect();
+    if reasons.is_empty() {
         return Ok(());
     }
-    let reasons = done.manifest.degraded.join("; ");
-    Err(Error::new(Kind::Incomplete, format!("{} is kept, but {reasons}", done.path.display()))
+    Err(Error::new(Kind::Incomplete, format!("{} is kept, but {}", done.path.display(), reasons.join("; ")))
         .hint("see `mfsctl status`; a backup from the other source (--from) may reach further"))
 }
 

@@ -13,6 +13,7 @@ pub mod notify;
 pub mod operation;
 pub mod playbook;
 pub mod provision;
+pub mod restore;
 pub mod split_brain;
 pub mod status;
 
@@ -32,6 +33,7 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
         Command::Failback(args) => failover::back(context, &args),
         Command::Notify(args) => notify::run(context, &args),
         Command::Ha(args) => ha::run(context, &args),
+        Command::RestoreMeta(args) => restore::run(context, &args),
         Command::SplitBrain(args) => split_brain::run(context, &args),
         Command::BackupMeta(args) => backup_meta::run(context, &args),
         Command::History(args) => history::run(context, &args),

@@ -9,7 +9,8 @@ use crate::remote::shell;
 
 const NAME: &str = "metadata-dir";
 const LINES: &str = "metadata-lines";
-const SCRIPT: &str = include_str!("../../playbooks/files/mfs-metadata/gather.sh");
+/// Functions that tell what a metadata directory holds: `mfs_gather`, `mfs_lines`.
+pub const SCRIPT: &str = include_str!("../../playbooks/files/mfs-metadata/gather.sh");
 
 /// How much of the changelogs to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -17,6 +17,7 @@ pub mod moosefs;
 pub mod mount;
 pub mod network;
 pub mod package;
+pub mod restore;
 pub mod side;
 pub mod system;
 pub mod takeover;

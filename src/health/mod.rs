@@ -8,6 +8,7 @@ pub mod drbd;
 pub mod forced;
 pub mod gate;
 pub mod report;
+pub mod restore;
 mod rules;
 pub mod split_brain;
 pub mod takeover;

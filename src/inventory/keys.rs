@@ -406,7 +406,7 @@ pub static NODE: Section = Section {
         ROLES,
         NODE_SSH,
         NODE_STORAGE,
-        key("priority", Int(1, 254), "masters: keepalived priority; default 150 for the preferred one, 100 for the other"),
+        key("priority", Int(1, 253), "masters: keepalived priority; default 150 for the preferred one, 100 for the other"),
         DISKS,
         MOUNTS,
         CHUNKSERVER,

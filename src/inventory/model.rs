@@ -74,7 +74,7 @@ pub struct Node {
     pub ssh: Ssh,
     /// Masters only: the disk under the metadata volume.
     pub storage: Option<MasterStorage>,
-    /// Masters only: keepalived priority (1–254); the higher one is preferred.
+    /// Masters only: keepalived priority (1–253; the one that serves has 254); the higher one is preferred.
     pub priority: Option<u8>,
     /// Chunkservers only: data directories.
     pub disks: Vec<ChunkDisk>,

@@ -166,7 +166,7 @@ impl<R: Read> Lines<R> {
             let part = ready.get(..newline.unwrap_or(ready.len())).unwrap_or_default();
             taken.nul |= part.iter().any(|b| matches!(b, 0 | 1));
             let room = (LINE_LIMIT + 1).saturating_sub(self.line.len());
-            self.line.extend(part.iter().take(room));
+            self.line.extend_from_slice(part.get(..room).unwrap_or(part));
             let used = part.len() + usize::from(newline.is_some());
             taken.bytes += used as u64;
             self.source.consume(used);

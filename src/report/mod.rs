@@ -7,6 +7,7 @@ pub mod mask;
 pub mod monitor;
 pub mod notify;
 pub mod plan;
+pub mod restore;
 pub mod split_brain;
 pub mod status;
 pub mod switchover;

@@ -133,7 +133,8 @@ fn parted(verdict: &Verdict) -> String {
 }
 
 /// A moment in the operator's time zone.
-fn time(seconds: u64) -> String {
+#[must_use]
+pub fn time(seconds: u64) -> String {
     let moment = i64::try_from(seconds).ok().and_then(|s| jiff::Timestamp::from_second(s).ok());
     moment.map_or_else(|| seconds.to_string(), |t| t.to_zoned(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S %Z").to_string())
 }

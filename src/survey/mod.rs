@@ -82,6 +82,16 @@ pub fn facts(cluster: &Cluster, node: &Node, answers: &Answers) -> Result<HostFa
     })
 }
 
+/// Asks a node some questions, in one command.
+///
+/// # Errors
+/// When the node cannot be asked or its answer is malformed.
+pub fn ask(node: &Node, transport: &mut dyn Transport, questions: &[Question], within: Duration) -> Result<Answers, SurveyError> {
+    let nonce = frame::nonce();
+    let output = transport.run(&Request::script(&frame::script(questions, &nonce)).within(within))?;
+    frame::split(&output.text(), &nonce).map_err(|reason| SurveyError::Frame { node: node.name.clone(), reason })
+}
+
 /// Asks a node everything, in one command.
 ///
 /// # Errors

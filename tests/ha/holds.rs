@@ -131,8 +131,9 @@ fn a_kept_copy_is_whole_named_by_its_content_and_found_again() {
 }
 
 #[test]
-fn a_connected_secondary_is_not_read() {
+fn a_secondary_whose_peer_writes_is_not_read() {
     let node = Node::alone("node1");
+    node.drbd("cs:Connected ro:Secondary/Primary ds:UpToDate/UpToDate C r-----");
     let side = mfsctl::fact::side::parse(&text(&node.ha(&["side"]).stdout)).unwrap();
     assert!(side.unread.unwrap().contains("receives the peer's writes"));
     // Nor one whose device nobody can name.

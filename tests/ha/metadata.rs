@@ -204,3 +204,31 @@ fn it_refuses_anywhere_but_on_the_mounted_primary() {
     fs::remove_dir_all(node.path("data/mfs")).unwrap();
     assert!(check(&node).unwrap_err().contains("no directory"));
 }
+
+/// Hours of changelogs are the rule: those before the metadata are not read, but a torn end is found in every one.
+#[test]
+fn old_changelogs_are_looked_at_only_where_they_end() {
+    let node = node_with("m1.crash2");
+    let hour = |number: u32| format!("{0}: 1795342000|ACCESS(1)\n{1}: 1795342001|ACCESS(1)\n", 100 - 2 * number, 101 - 2 * number);
+    for number in 2..40 {
+        node.write(&format!("data/mfs/changelog.{number}.mfs"), &hour(number));
+    }
+    // A hole where nothing is read from.
+    fs::remove_file(node.path("data/mfs/changelog.20.mfs")).unwrap();
+    node.write("data/mfs/changelog.7.mfs", "");
+    let ends: [(u32, &[u8]); 4] = [(30, b"41: 17953"), (31, b"\0\0\0"), (32, b"\n"), (33, b"37: 1795342000|WRI\n")];
+    for (number, end) in ends {
+        change(&node, &format!("changelog.{number}.mfs"), |all| [&all[..], end].concat());
+    }
+    // Longer than what is looked at first, but whole.
+    let name = "x".repeat(9000);
+    change(&node, "changelog.34.mfs", |all| [&all[..], format!("34: 1795342000|CREATE(1,{name})\n").as_bytes()].concat());
+    let long = node.read("data/mfs/changelog.34.mfs");
+    assert_eq!(check(&node), Ok("-a".to_owned()), "{}", node.read("run/refused"));
+    for (number, _) in ends {
+        assert_eq!(node.read(&format!("data/mfs/changelog.{number}.mfs")), hour(number), "{number}");
+    }
+    assert_eq!(node.read("data/mfs/changelog.34.mfs"), long);
+    let cut: Vec<String> = kept(&node).into_iter().filter(|name| name.contains(".cut-at-")).collect();
+    assert_eq!(cut.len(), 4, "{cut:?}");
+}

@@ -310,6 +310,27 @@ fn an_active_node_whose_master_is_gone_is_unfit() {
     assert_eq!(node.status(&["check"]), 0, "a promotion under way counts as healthy");
 }
 
+/// Where both called themselves master while they did not hear each other, the one that serves by right stays.
+#[test]
+fn the_one_that_serves_by_right_says_so_to_keepalived() {
+    let node = Node::new("node1", "127.0.0.1", 1);
+    let agent = node.spawn(&["agent"]);
+    let told = |node: &Node, wanted: &str, why: &str| {
+        node.until(why, |n| n.read("run/serving") == format!("{wanted}\n"));
+    };
+    told(&node, "0", "a standby does not serve");
+    node.serving();
+    node.write("run/wish", "master\n");
+    told(&node, "1", "the active one serves");
+    node.drbd("cs:WFConnection ro:Primary/Unknown ds:UpToDate/DUnknown C r---d-");
+    told(&node, "0", "without peer and votes it has no right to");
+    node.write("var/holding", "token\n");
+    told(&node, "1", "the votes are the right to");
+    node.write("run/wish", "backup\n");
+    told(&node, "0", "one that is to let go does not");
+    drop(agent);
+}
+
 #[test]
 fn the_agent_needs_two_looks_either_way_and_keeps_what_was_known() {
     let node = Node::alone("node1");

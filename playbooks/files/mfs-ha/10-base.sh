@@ -28,6 +28,8 @@ usage: mfs-ha COMMAND
   release                give the votes back, if replication is in sync
   side                   what this side's volume holds: generations, metadata, changes; changes nothing
   save-side              keep this side's metadata under /var/lib/mfs-ha/split-brain, checked
+  view PROGRAM...        runs it with this side's data directory in $VIEW, for reading; changes nothing
+  open-volume            on hold only: Primary and mounted, without address and master (demote ends it)
   saved-side             the copy kept of this side's present generation, if it is whole
   seize THE-PEER-IS-DEAD [WITHOUT-WITNESSES]
                          take the votes from the peer; only when the peer is off, for good
@@ -106,6 +108,7 @@ prepare() {
 	[ -d "$VAR" ] || { mkdir -p "$VAR" && chmod 0700 "$VAR"; } || exit 1
 	[ -p "$RUN/wake" ] || mkfifo -m 0600 "$RUN/wake" 2>/dev/null || [ -p "$RUN/wake" ]
 	[ -e "$RUN/health" ] || put "$RUN/health" 1
+	[ -e "$RUN/serving" ] || put "$RUN/serving" 0
 }
 
 # bounded SECONDS PROGRAM...: runs it, but never waits much longer, not even for a process stuck in the

@@ -82,9 +82,20 @@ check_secondary() {
 	}
 }
 
+# The one that serves, by right, raises its priority above the other's own: where both called themselves master while
+# they did not hear each other, it stays when they do again. One whose peer is lost serves by right with the votes only.
+publish_serving() {
+	serving=0
+	wish
+	if [ "$ROLE=$WISH" = Primary=master ] && { connected || [ -e "$VAR/holding" ] || [ -z "$WITNESSES" ]; }; then serving=1; fi
+	get "$RUN/serving" || GOT=''
+	[ "$GOT" = "$serving" ] || put "$RUN/serving" "$serving"
+}
+
 # One look; two bad ones in a row make the node unfit, two good ones fit again.
 tick() {
 	snapshot
+	publish_serving
 	keep_watch
 	watch_replication
 	# On hold keepalived hears of no change: nobody is elected, or dropped, for what it would see only then.

@@ -300,6 +300,18 @@ let_go() {
 	log 'demote: secondary'
 }
 
+# For a restore of the metadata: Primary, by the same votes as ever, and mounted, but without address and master. Only on
+# hold, so that neither node acts by itself; `demote` ends it.
+open_volume() {
+	held || die 'open-volume: refused: only on hold, when neither node acts by itself'
+	exec 9>"$RUN/lock"
+	flock -w 60 9 || die 'open-volume: the worker is busy'
+	! master_runs || die 'open-volume: refused: mfsmaster runs here'
+	CHECK_WISH=no
+	{ promote_primary && mount_volume; } || die "open-volume: $WHY"
+	echo "mounted=$MOUNT_POINT"
+}
+
 # The last resort: a node that cannot let go must not stand in the peer's way.
 self_fence() {
 	log "SELF-FENCE: $1"

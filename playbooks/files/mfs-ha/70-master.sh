@@ -62,17 +62,15 @@ exec_master() {
 read_header() {
 	VERSION='' FRESH=no
 	[ -f "$1" ] || return 1
-	read -r signature <<-END
-		$(head -c 8 "$1" | tr '\0' '?')
-	END
-	if [ "$signature" = 'MFSM NEW' ]; then
-		VERSION=1 FRESH=yes
-		return 0
-	fi
-	case $signature in MFSM\ ?.?) ;; *) return 1 ;; esac
-	[ "$(tail -c 16 "$1" | tr '\0' '?')" = '[MFS EOF MARKER]' ] || return 1
+	# shellcheck disable=SC2046  # bytes
+	set -- "$1" $(od -An -v -tx1 -N16 "$1" | tr '\n' ' ')
+	file_read=$1
+	case "$*" in "$1 4d 46 53 4d 20 4e 45 57"*) VERSION=1 FRESH=yes && return 0 ;; esac
+	case "$*" in "$1 4d 46 53 4d 20 "??" 2e "??" "*) ;; *) return 1 ;; esac
+	[ $# -eq 17 ] && [ "$(tail -c 16 "$file_read" | tr '\0' '?')" = '[MFS EOF MARKER]' ] || return 1
+	shift 9
 	VERSION=0
-	for byte in $(od -An -tu1 -j8 -N8 "$1"); do VERSION=$((VERSION * 256 + byte)); done
+	for byte; do VERSION=$((VERSION * 256 + 0x$byte)); done
 }
 
 # metadata_check: START_OPTION for mfsmaster, and METADATA in words; WHY when it must not start.
@@ -133,8 +131,8 @@ keep_links() {
 
 # mfsmaster silently skips a whole changelog whose last line is torn. What is cut off is kept.
 cut_torn_tails() {
-	for file in "$DATA_PATH"/changelog.[0-9]*.mfs; do
-		[ -s "$file" ] || continue
+	for number in $(doubtful_tails); do
+		file=$DATA_PATH/changelog.$number.mfs
 		tries=0
 		until whole_tail "$file"; do
 			tries=$((tries + 1))
@@ -146,6 +144,32 @@ cut_torn_tails() {
 			[ -s "$file" ] || break
 		done
 	done
+}
+# The numbers of the changelogs that do not surely end with a whole line: one look at the ends of all, because there may be
+# many and a process takes its time. Before each file's name tail ends the line, or leaves one empty.
+doubtful_tails() {
+	set -- "$DATA_PATH"/changelog.[0-9]*.mfs
+	[ -e "$1" ] || return 0
+	tail -v -c 4096 "$@" /dev/null | tr '\0' '?' | awk "$WHOLE_LINE"'
+		function judge(end, before) {
+			if (name == "" || (lines == 1 && end == "")) return
+			$0 = before
+			if (lines < 2 || end != "" || !whole()) print name
+		}
+		/^==> .* <==$/ {
+			next_name = ""
+			if ($0 ~ /\/changelog\.[0-9]+\.mfs <==$/) {
+				next_name = $0
+				sub(/\.mfs <==$/, "", next_name)
+				sub(/.*\/changelog\./, "", next_name)
+			}
+			judge(last, previous)
+			name = next_name
+			lines = 0
+			last = previous = ""
+			next
+		}
+		{ previous = last; last = $0; lines++ }'
 }
 whole_tail() {
 	[ "$(tail -c 1 "$1" | od -An -tu1)" -eq 10 ] || return 1
@@ -179,7 +203,6 @@ WHOLE_LINE='
 read_changelogs() {
 	EXPECTED=$1
 	gap=''
-	n=0
 	logs=''
 	for file in "$DATA_PATH"/changelog.[0-9]*.mfs; do
 		[ -s "$file" ] || continue
@@ -188,7 +211,16 @@ read_changelogs() {
 		case $number in *[!0-9]*) continue ;; esac
 		logs="$logs $number"
 	done
-	for number in $(for n in $logs; do echo "$n"; done | sort -rn); do
+	# Newest first, until one begins at that version or before: what is in older ones is in the metadata.
+	wanted=''
+	for number in $(for n in $logs; do echo "$n"; done | sort -n); do
+		wanted="$number $wanted"
+		first=''
+		read -r first _ <"$DATA_PATH/changelog.$number.mfs"
+		case ${first%:} in '' | "$first" | *[!0-9]*) continue ;; esac
+		[ "${first%:}" -gt "$EXPECTED" ] || break
+	done
+	for number in $wanted; do
 		file=$DATA_PATH/changelog.$number.mfs
 		result=$(tr '\0' '?' <"$file" | awk -v want="$EXPECTED" "$WHOLE_LINE"'
 			!whole() { next }

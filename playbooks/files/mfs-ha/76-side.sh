@@ -55,24 +55,28 @@ changelogs() {
 	done | sort -rn | while read -r number; do echo "$1/changelog.$number.mfs"; done
 }
 
-# with_view FUNCTION: calls it with VIEW, the data directory as this side has it. Where the volume is mounted that is the
+# with_view FUNCTION...: calls it with VIEW, the data directory as this side has it. Where the volume is mounted that is the
 # directory itself. Else DRBD holds the logical volume, and its device cannot be opened on a secondary: a second, read-only
 # mapping of the same blocks is made, and a snapshot over it whose changes go to a file, so that a journal can be
 # replayed there. That needs no room in the volume group and touches neither DRBD nor LVM. It is right only
-# as long as nobody writes: not for a secondary that is connected.
+# as long as nobody writes: for a secondary that is connected only while its peer is one too, and nothing was received meanwhile.
 with_view() {
 	rm -f "$RUN/view.why"
 	if mounted; then
 		right_mount || return 1
 		VIEW=$DATA_PATH VIEW_HOW='the mounted volume'
-		"$1" && return 0
+		"$@" && return 0
 		get "$RUN/view.why" && WHY=$GOT || WHY='it cannot be read'
 		return 1
 	fi
 	snapshot || { WHY="resource $RESOURCE is not up" && return 1; }
+	quiet_at=''
 	if connected; then
-		WHY="it is $CS: it receives the peer's writes"
-		return 1
+		if [ "$ROLE/$PEER_ROLE/$DISK" != Secondary/Secondary/UpToDate ]; then
+			WHY="it is $CS, $DISK, and the peer is $PEER_ROLE: it receives the peer's writes"
+			return 1
+		fi
+		quiet_at=$(received)
 	fi
 	# In a subshell, whose end always takes the view down again.
 	(
@@ -82,14 +86,27 @@ with_view() {
 		trap 'exit 1' HUP INT TERM
 		close_view
 		open_view || no_view "$WHY" || exit 1
-		"$1" || exit 1
+		"$@" || exit 1
 		snapshot
-		! connected || no_view "it became $CS while it was read"
+		if [ -z "$quiet_at" ]; then
+			! connected || no_view "it became $CS while it was read"
+		else
+			[ "$ROLE/$PEER_ROLE=$(received)" = "Secondary/Secondary=$quiet_at" ] || no_view 'a side became Primary while it was read'
+		fi
 	)
 	result=$?
 	[ "$result" = 0 ] || { get "$RUN/view.why" && WHY=$GOT || WHY='it cannot be read'; }
 	rm -f "$RUN/view.why"
 	return "$result"
+}
+
+# What this side has received from its peer, in KiB: the same twice means that nothing was written between.
+received() {
+	if [ "$nine" = no ]; then
+		sed -n "/^ *$MINOR:/,/ns:/s/.* nr:\([0-9]*\).*/nr:\1/p" "$PROC/drbd"
+	else
+		timeout 5 drbdsetup status "$RESOURCE" --verbose --statistics 2>/dev/null </dev/null | grep -o 'received:[0-9]*' | tr '\n' ' '
+	fi
 }
 
 no_view() {
@@ -149,6 +166,16 @@ close_view() {
 	done
 	[ ! -d "$RUN/view" ] || rmdir "$RUN/view"
 	rm -f "$RUN/view.table" "$RUN/view.error" "$VAR/view.cow"
+}
+
+# view PROGRAM...: runs it with the data directory of this side in VIEW, for reading.
+view() {
+	[ $# -gt 0 ] || die 'view: give a program' 64
+	with_view in_view "$@" || die "view: $WHY"
+}
+in_view() {
+	export VIEW VIEW_HOW
+	"$@"
 }
 
 # Keeps metadata and changelogs of this side in a directory named after its generation and content: the same again is the same

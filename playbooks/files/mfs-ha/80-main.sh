@@ -46,7 +46,7 @@ main() {
 	. "$CONF"
 	case $command in
 	check | fence | unfence | drbd-event | notify | votes | release | seize | force-primary | stand | hold | unhold | yield | let-go | unyield | decline | await | restart-master) prepare ;;
-	report | side | save-side | saved-side | bring-up) prepare ;;
+	report | side | save-side | saved-side | bring-up | view | open-volume) prepare ;;
 	esac
 	case $command in
 	worker | agent | status | fence | unfence) "$command" ;;
@@ -83,6 +83,8 @@ main() {
 	side) side ;;
 	save-side) save_side ;;
 	saved-side) saved_side ;;
+	view) view "$@" ;;
+	open-volume) open_volume ;;
 	*) usage >&2 && exit 64 ;;
 	esac
 }

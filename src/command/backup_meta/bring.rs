@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use crate::archive::{self, Partial};
 use crate::fact::{Answer, metadata_dir};
-use crate::metadata::{self, Candidate, Directory, Kind, Tail};
+use crate::metadata::{self, Candidate, Content, Directory, File, Kind, Tail};
 use crate::remote::{Request, Transport, pieces, shell};
 
 /// How often a copy with a hole, or one that is behind, is made anew.
@@ -167,24 +167,29 @@ fn needed(pinned: Vec<Pinned>, best: &Candidate) -> Vec<Pinned> {
 /// Judges a copy, cuts torn ends off (mfsmaster would skip the whole file without a word), and drops what the best of
 /// it does not need.
 fn settle(wanted: &Wanted, copy: &Path) -> std::io::Result<Result<Brought, String>> {
-    let mut degraded = Vec::new();
-    for (file, log) in archive::read_directory(copy)?.changelogs() {
-        if log.tail != Tail::Clean {
+    let mut here = archive::read_directory(copy)?;
+    for file in &mut here.files {
+        if let Content::Changelog(log) = &mut file.content
+            && log.tail != Tail::Clean
+        {
             std::fs::OpenOptions::new().write(true).open(copy.join(&file.name))?.set_len(log.whole)?;
+            (file.size, log.tail) = (log.whole, Tail::Clean);
         }
     }
-    let here = archive::read_directory(copy)?;
     let Some((_, best)) = metadata::best(std::slice::from_ref(&here), wanted.id) else { return Ok(Err(nothing(&here, wanted))) };
-    for file in here.files.iter().filter(|f| f.name != best.base && !best.changelogs.contains(&f.name)) {
+    let (kept, dropped): (Vec<File>, Vec<File>) =
+        here.files.into_iter().partition(|f| f.name == best.base || best.changelogs.contains(&f.name));
+    here.files = kept;
+    for file in dropped {
         std::fs::remove_file(copy.join(&file.name))?;
     }
+    let mut degraded = Vec::new();
     if let Some(missing) = best.missing {
         degraded.push(format!("changes {missing} are missing: a restore ends before them, at version {}", best.next));
     }
     for name in &best.doubtful {
         degraded.push(format!("{name} is damaged inside: a restore may refuse it"));
     }
-    let here = archive::read_directory(copy)?;
     for (first, second, range) in archive::differing(&here, best.version)? {
         degraded.push(format!("{first} and {second} tell changes {range} differently: one of them followed another master"));
     }

@@ -87,7 +87,7 @@ fn nodes(r: &mut Reader<'_>, tree: &Tree) -> Vec<NodePart> {
             continue;
         };
         let address = fields.get("address").and_then(|t| cluster::address(r, t, &format!("the address of {what}")));
-        let priority = fields.get("priority").and_then(|t| r.int(t, "priority", 1, 254));
+        let priority = fields.get("priority").and_then(|t| r.int(t, "priority", 1, 253));
         nodes.push(NodePart { name, address, priority, layer: node::layer(r, &fields, &what) });
     }
     nodes

@@ -1,0 +1,155 @@
+
+# ---- the metadata, built in a scratch directory ------------------------------------------------------------------------
+
+# build WORK CONFIG ID|- VERSION BASE EXTENSION|- METADATA...: the metadata as WORK/result, at that version at least, from copies in
+# WORK/BASE and WORK/EXTENSION. The metadata files are tried in turn: mfsmaster may find one damaged inside, and another
+# reaches the same with more changes.
+build() {
+	alone "$1"
+	work=$1 config=$2 wanted=$4 base=$1/$5 extension=''
+	[ "$6" = - ] || extension=$1/$6
+	id=$3
+	shift 6
+	if [ -s "$work/result/about" ] && finished "$(value version "$work/result/about")" "$id" &&
+		[ "$(value version "$work/result/about")" -ge "$wanted" ]; then
+		tell_result
+		return 0
+	fi
+	for metadata; do
+		if (build_from "$metadata"); then
+			tell_result
+			return 0
+		fi
+		echo "$metadata: not used" >&2
+	done
+	fail 'no metadata could be built: nothing was changed'
+}
+build_from() {
+	prepare "$work" "$1" "$id" "$base" "$extension" >/dev/null
+	[ "$EXPECTED" -ge "$wanted" ] || fail "its changes reach version $EXPECTED, not $wanted${GAP:+: changes ${GAP% *} to ${GAP#* } are missing}"
+	rebuild "$work" "$config" >/dev/null
+}
+tell_result() {
+	cat "$work/result/about"
+	# Of the same names only those of the result count.
+	grep -vE '^(id|version)=' "$work/prepared"
+}
+
+# prepare WORK METADATA ID|- BASE [EXTENSION]: WORK/scratch with the metadata file BASE/METADATA and one changelog of all that follows it. BASE
+# and EXTENSION are copies: nothing writes to them any more. Says what will come of it.
+prepare() {
+	work=$1 scratch=$1/scratch source=$4/$2
+	whole "$4" || fail "$4 is not what was copied: its sums do not fit"
+	[ -z "${5:-}" ] || whole "$5" || fail "$5 is not what was copied: its sums do not fit"
+	header "$source" || fail "$WHY"
+	if [ "$3" != - ] && [ "$FRESH" = no ] && [ "$ID" != "$3" ]; then
+		fail "$source is of the file system $ID, not $3: foreign metadata is never used"
+	fi
+	base_version=$VERSION base_id=$ID base_fresh=$FRESH
+	same=no
+	if [ -n "${5:-}" ] && of_one_file_system "$5"; then same=yes; fi
+	room "$work" $((3 * $(stat -c %s "$source") + 3 * $(bytes_of "$4") + 2 * $(bytes_of "${5:-/nowhere}")))
+	rm -rf "$scratch" "$scratch.cfg"
+	mkdir "$scratch" || fail "$scratch cannot be made"
+	merge "$base_version" "$scratch/changelog.0.mfs" "$work" "$same" "$4" "${5:-}"
+	if [ "$base_fresh" = yes ] && [ "$CHANGES" -eq 0 ]; then fail "$source is an empty file system, and there is no change after it"; fi
+	cp "$source" "$scratch/metadata.mfs.back" || fail "$source cannot be copied"
+	put_durable "$work/prepared" "$(
+		echo "metadata=$2"
+		echo "base_version=$base_version"
+		echo "id=${base_id:--}"
+		echo "expected=$EXPECTED"
+		echo "changes=$CHANGES"
+		echo "added=$ADDED"
+		echo "dropped=$DROPPED"
+		echo "first_time=$FIRST_TIME"
+		echo "last_time=$LAST_TIME"
+		echo "gap=$GAP"
+		echo "beyond=$BEYOND"
+	)"
+	cat "$work/prepared"
+}
+of_one_file_system() {
+	for file in "$1"/metadata*; do
+		header "$file" 2>/dev/null || continue
+		[ "$FRESH" = yes ] || [ -z "$base_id" ] || [ "$ID" != "$base_id" ] || return 0
+	done
+	return 1
+}
+
+# generation of mfsmaster: `restore` (2 and later), or `tool` where mfsmetarestore still is one (before 1.7).
+how_to_restore() {
+	told=$(mfsmaster -v 2>&1 </dev/null | head -n 1)
+	version=$(printf %s "$told" | sed -n 's/.*version: *\([0-9][0-9]*\.[0-9][0-9]*\).*/\1/p')
+	[ -n "$version" ] || fail "mfsmaster does not say its version here (${told:-not installed}): choose a node that has it (--on)"
+	case $version in
+	0.* | 1.[0-6]) echo tool ;;
+	*) echo restore ;;
+	esac
+}
+
+# rebuild WORK CONFIG: lets mfsmaster itself read WORK/scratch and write it anew, as WORK/result/metadata.mfs: with the version
+# and the id that were to be expected, or not at all.
+rebuild() {
+	work=$1 scratch=$1/scratch
+	[ -s "$work/prepared" ] || fail "$work is not prepared"
+	expected=$(value expected) id=$(value id)
+	if finished "$expected" "$id"; then
+		cat "$work/result/about"
+		return 0
+	fi
+	how=$(how_to_restore) || exit 1
+	user=$(setting "$2" WORKING_USER mfs) group=$(setting "$2" WORKING_GROUP mfs)
+	{
+		echo "DATA_PATH = $scratch"
+		echo "WORKING_USER = $user"
+		echo "WORKING_GROUP = $group"
+		echo "SYSLOG_IDENT = mfsmaster-restore"
+		echo "EXPORTS_FILENAME = /dev/null"
+	} >"$scratch.cfg"
+	chmod 0644 "$scratch.cfg"
+	chown -R "$user:$group" "$scratch" || fail "$scratch cannot be given to $user"
+	began=$(date +%s)
+	case $how in
+	restore) run_restore mfsmaster -c "$scratch.cfg" restore ;;
+	tool) run_restore mfsmetarestore -m "$scratch/metadata.mfs.back" -o "$scratch/metadata.mfs" "$scratch/changelog.0.mfs" ;;
+	esac
+	took=$(($(date +%s) - began))
+	header "$scratch/metadata.mfs" || fail "mfsmaster ended well, but $WHY"
+	[ "$VERSION" = "$expected" ] || fail "the metadata came out at version $VERSION, not $expected: changes were skipped; it is not used"
+	[ "$id" = - ] || [ "$ID" = "$id" ] || fail "the metadata came out as file system $ID, not $id: it is not used"
+	rm -rf "$work/result.new"
+	mkdir "$work/result.new" || fail "$work/result.new cannot be made"
+	mv "$scratch/metadata.mfs" "$work/result.new/metadata.mfs"
+	sum=$(sha256sum <"$work/result.new/metadata.mfs") || fail "the metadata cannot be read back"
+	put_durable "$work/result.new/about" "$(
+		echo "version=$VERSION"
+		echo "id=$ID"
+		echo "bytes=$(stat -c %s "$work/result.new/metadata.mfs")"
+		echo "sha256=${sum%% *}"
+		echo "seconds=$took"
+	)"
+	sync
+	rm -rf "$work/result"
+	take_name "$work/result"
+	cat "$work/result/about"
+}
+value() { sed -n "s/^$1=//p" "${2:-$work/prepared}"; }
+finished() {
+	[ -s "$work/result/about" ] && [ "$(value version "$work/result/about")" = "$1" ] || return 1
+	[ "$2" = - ] || [ "$(value id "$work/result/about")" = "$2" ] || return 1
+	sum=$(sha256sum <"$work/result/metadata.mfs" 2>/dev/null)
+	[ "${sum%% *}" = "$(value sha256 "$work/result/about")" ]
+}
+run_restore() {
+	(cd "$scratch" && timeout -k 10 "${MFS_RESTORE_SECONDS:-7200}" "$@" >"$work/restore.log" 2>&1 </dev/null)
+	status=$?
+	if grep -qs 'has been removed in version' "$work/restore.log"; then fail "$1 is a stub here, it restores nothing"; fi
+	[ "$status" -eq 0 ] && return 0
+	grep -E 'error|wrong|found|missing|hole|cannot|can.t|not enough|denied' "$work/restore.log" | tail -n 5 >&2
+	case $status in
+	124 | 137) fail "$1 did not end within ${MFS_RESTORE_SECONDS:-7200} s" ;;
+	134 | 139) fail "$1 crashed (exit $status): the metadata is damaged inside; see $work/restore.log" ;;
+	*) fail "$1 failed (exit $status); see $work/restore.log" ;;
+	esac
+}

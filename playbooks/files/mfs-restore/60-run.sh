@@ -1,0 +1,48 @@
+
+# ---- a restore's own notes ------------------------------------------------------------------------------------------
+
+# begin HOME RUN TEXT: the restore under way on this node; what an earlier one that did not end noted stays in its directory.
+begin() {
+	(umask 066 && mkdir -p "$1/$2") || fail "$1/$2 cannot be made"
+	put_durable "$1/$2/plan" "$3"
+	put_durable "$1/under-way" "$2"
+	sync
+}
+# finish HOME RUN RESULT
+finish() {
+	[ ! -d "$1/$2" ] || put_durable "$1/$2/ended" "$(date +%s) $3"
+	[ "$(cat "$1/under-way" 2>/dev/null)" != "$2" ] || rm -f "$1/under-way"
+	# What was only worked with; the copies of what was there stay.
+	rm -rf "$1/$2/scratch" "$1/$2/scratch.cfg" "$1/$2"/*.new
+	sync
+}
+# told HOME: the restore under way and what of it is done; then every directory that holds copies, for the list.
+told() {
+	run=$(cat "$1/under-way" 2>/dev/null)
+	echo "run=$run"
+	if [ -n "$run" ]; then
+		if [ -s "$1/$run/plan" ]; then sed 's/^/plan=/' "$1/$run/plan"; fi
+		for mark in prepared result/about installed; do [ ! -s "$1/$run/$mark" ] || echo "done=$mark"; done
+	fi
+	for dir in "$1"/*/volume "$1"/*/metalogger "$1"/*/brought-*; do
+		[ ! -s "$dir/SHA256SUMS" ] || echo "copy=$dir"
+	done
+	if command -v mfsmaster >/dev/null 2>&1; then echo "mfsmaster=$(mfsmaster -v 2>&1 </dev/null | head -n 1)"; fi
+	echo "free=$(df -Pk "$(nearest "$1")" | awk 'NR == 2 { printf "%.0f", $4 * 1024 }')"
+	echo "memory=$(awk '$1 == "MemAvailable:" { printf "%.0f", $2 * 1024 }' /proc/meminfo)"
+	echo 'end=yes'
+}
+nearest() {
+	dir=$1
+	until [ -d "$dir" ]; do dir=${dir%/*}; done
+	echo "${dir:-/}"
+}
+
+command=${1:-}
+[ $# -eq 0 ] || shift
+case $command in
+begin | finish | told | keep | receive | piece | arrived | build | installed) "$command" "$@" ;;
+install) install_result "$@" ;;
+functions) ;;
+*) fail "mfs-restore: unknown command $command" ;;
+esac
