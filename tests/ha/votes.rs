@@ -6,7 +6,7 @@ use std::os::fd::OwnedFd;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use mfsctl::step::ha;
 
@@ -138,6 +138,41 @@ fn a_primary_without_votes_fences_itself() {
     assert!(one.read("log").contains("SELF-FENCE"));
     assert_eq!(one.read("proc/sysrq-trigger"), "b\n");
     assert!(one.read("var/self-fence.log").contains("without a majority"));
+}
+
+#[test]
+fn a_primary_whose_peer_has_the_votes_does_not_wait() {
+    let witnesses = Witnesses::new(3);
+    let (one, two) = (witnesses.node("node1"), witnesses.node("node2"));
+    lost(&two, "Secondary");
+    assert_eq!(two.status(&["fence"]), 4);
+    lost(&one, "Primary");
+    one.write("conf", &one.read("conf").replace("FENCE_WAIT=2", "FENCE_WAIT=60"));
+    let begin = Instant::now();
+    assert_eq!(one.status(&["fence"]), 1);
+    assert!(begin.elapsed() < Duration::from_secs(20), "{:?}", begin.elapsed());
+    assert_eq!(one.read("proc/sysrq-trigger"), "b\n");
+}
+
+/// Nobody shall meet two nodes with the address when the line is back.
+#[test]
+fn a_primary_that_nobody_answers_puts_its_address_aside_until_it_has_the_votes() {
+    let witnesses = Witnesses::new(3);
+    let one = witnesses.node("node1");
+    one.serving();
+    one.write("run/wish", "master\n");
+    one.write("conf", &one.read("conf").replace("FENCE_WAIT=2", "FENCE_WAIT=60"));
+    (1..=3).for_each(|n| witnesses.deafen(n, true));
+    lost(&one, "Primary");
+    let mut fence = one.spawn(&["fence"]);
+    one.until("the address is aside", |n| !n.read("addresses").contains("10.0.0.9/"));
+    // The agent does not bring it back either: nothing gives it the right to.
+    one.shell("right_address");
+    assert!(!one.read("addresses").contains("10.0.0.9/"));
+    (1..=3).for_each(|n| witnesses.deafen(n, false));
+    assert_eq!(fence.0.wait().unwrap().code(), Some(4), "{}", one.read("log"));
+    assert!(one.read("addresses").contains("10.0.0.9/"));
+    assert!(!one.exists("proc/sysrq-trigger"));
 }
 
 #[test]

@@ -24,10 +24,11 @@ done
 wait
 '
 
-# ask_all VERB TOKEN [all]: YES agreed, SEEN answered, of TOTAL. Returns at the first majority unless "all".
+# ask_all VERB TOKEN [all]: YES agreed, NO did not, SEEN answered, of TOTAL. Returns at the first majority unless "all".
 # The answers stay in $ASKED until the next call; an answer that comes too late finds it gone.
+when_slow=''
 ask_all() {
-	TOTAL=0 YES=0 SEEN=0
+	TOTAL=0 YES=0 NO=0 SEEN=0
 	rm -rf "${RUN:?}/votes"
 	ASKED=$RUN/votes/$2.$1
 	mkdir -p "$ASKED" || return 1
@@ -40,33 +41,42 @@ ask_all() {
 	while :; do
 		count_votes
 		[ "$SEEN" -lt "$TOTAL" ] || break
-		[ "${3:-}" = all ] || [ $((YES * 2)) -le "$TOTAL" ] || break
+		[ "${3:-}" = all ] || { [ $((YES * 2)) -le "$TOTAL" ] && [ $((NO * 2)) -le "$TOTAL" ]; } || break
 		centis
 		[ "$CENTIS" -lt "$ask_until" ] || break
+		if [ -n "$when_slow" ] && [ "$CENTIS" -ge "$slow_at" ]; then
+			"$when_slow"
+			when_slow=''
+		fi
 		sleep 0.1
 	done
 	count_votes
 	SEEN=$((SEEN - SILENT))
 }
 count_votes() {
-	YES=0 SEEN=0 SILENT=0
+	YES=0 NO=0 SEEN=0 SILENT=0
 	for witness in $WITNESSES; do
 		get "$ASKED/$witness" || continue
 		SEEN=$((SEEN + 1))
 		case $GOT in
 		yes*) YES=$((YES + 1)) ;;
+		no*) NO=$((NO + 1)) ;;
 		silent) SILENT=$((SILENT + 1)) ;;
 		esac
 	done
 }
 majority() { [ $((YES * 2)) -gt "$TOTAL" ]; }
+majority_says_no() { [ $((NO * 2)) -gt "$TOTAL" ]; }
+# Whether a Primary serves by right: without its peer only with the votes.
+by_right() { connected || [ -e "$VAR/holding" ] || [ -z "$WITNESSES" ]; }
 
 new_token() { read -r TOKEN <"$PROC/sys/kernel/random/uuid"; }
 
-# claim: 0 when a majority of the witnesses now names this node, durably.
+# claim: 0 when a majority of the witnesses now names this node, durably; 2 when a majority names the peer.
 claim() {
 	new_token
 	ask_all claim "$TOKEN"
+	if majority_says_no; then return 2; fi
 	majority || return 1
 	put_durable "$VAR/holding" "$TOKEN"
 }
@@ -128,7 +138,11 @@ fence() {
 	fi
 	seconds
 	fence_until=$((NOW + FENCE_WAIT))
-	if [ "$ROLE" != Primary ]; then
+	if [ "$ROLE" = Primary ]; then
+		# Cut off from everything: nobody shall meet two with the address when the line is back.
+		when_slow=put_address_aside
+		slow_at=$((BEGAN + 300))
+	else
 		# The one that serves goes first; the time since the link was lost counts.
 		get "$RUN/lost" && lost=$GOT || lost=$NOW
 		[ -e "$RUN/lost" ] || put "$RUN/lost" "$NOW"
@@ -147,15 +161,21 @@ fence() {
 			[ "$left" -ge 2 ] || left=2
 			WITNESS_WAIT=$left
 		fi
-		if with_votes 10 claim; then
+		with_votes 10 claim
+		claimed=$?
+		if [ "$claimed" -eq 0 ]; then
 			log 'fence: the votes are ours'
+			[ "$ROLE" != Primary ] || take_address_back
 			alert warning votes-won "the witnesses' votes are ours: going on without $PEER ($ROLE, $CS)"
 			exit 4
 		fi
+		centis
+		[ -z "$when_slow" ] || [ "$CENTIS" -lt "$slow_at" ] || "$when_slow"
 		snapshot
 		connected && { log "fence: the peer is back ($CS)" && exit 1; }
 		seconds
-		if [ "$ROLE" != Primary ] || [ "$NOW" -ge "$fence_until" ]; then break; fi
+		# The peer has the votes, and may serve already: no more waiting.
+		if [ "$ROLE" != Primary ] || [ "$claimed" -eq 2 ] || [ "$NOW" -ge "$fence_until" ]; then break; fi
 		sleep 0.5
 	done
 	log "fence: no majority of the witnesses for this $ROLE"
@@ -163,6 +183,17 @@ fence() {
 	[ "$ROLE" != Primary ] || self_fence 'primary without its peer and without a majority of the witnesses'
 	with_votes 10 forget_minority
 	exit 1
+}
+
+put_address_aside() {
+	vip_here && interface || return 0
+	bounded 5 ip addr del "$VIP/$VIP_PREFIX" dev "$INTERFACE"
+	log "fence: $VIP put aside until the votes are here"
+}
+take_address_back() {
+	wish
+	if vip_here || [ "$WISH" != master ] || ! listening; then return 0; fi
+	vip_up
 }
 
 # After a lost claim: words won in the minority must not stand in the peer's way.

@@ -87,7 +87,7 @@ check_secondary() {
 publish_serving() {
 	serving=0
 	wish
-	if [ "$ROLE=$WISH" = Primary=master ] && { connected || [ -e "$VAR/holding" ] || [ -z "$WITNESSES" ]; }; then serving=1; fi
+	if [ "$ROLE=$WISH" = Primary=master ] && by_right; then serving=1; fi
 	get "$RUN/serving" || GOT=''
 	[ "$GOT" = "$serving" ] || put "$RUN/serving" "$serving"
 }

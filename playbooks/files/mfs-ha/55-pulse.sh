@@ -125,6 +125,7 @@ right_address() {
 	snapshot
 	wish
 	if [ "$ROLE=$WISH" = Primary=master ] && listening && ! vip_here; then
+		by_right || return 0
 		log "the address $VIP is gone from this active node: adding it"
 		vip_up
 	elif [ "$ROLE" = Secondary ] && vip_here; then
