@@ -122,7 +122,8 @@ fn flags_of_a_backup_are_checked_before_anything_is_made_or_asked() {
         (&["--to", to, "--keep", "0"], "--keep"),
         (&["--verify", "/no/such/backup"], "/no/such/backup"),
         (&["--verify", to, "--to", to], "cannot be used with"),
-        (&["--to", to, "--local"], "--verify"),
+        (&["--to", to, "--local"], "--local"),
+        (&["--to", to, "--on", "node1"], "--on"),
         (&[], "--to"),
     ] {
         let (code, err) = run(args);

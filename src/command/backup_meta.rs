@@ -60,10 +60,10 @@ pub struct Args {
     #[arg(long, value_name = "BACKUP", conflicts_with = "to")]
     pub verify: Option<PathBuf>,
     /// Prove it on this master
-    #[arg(long, value_name = "NODE", requires = "verify", conflicts_with = "local")]
+    #[arg(long, value_name = "NODE", requires = "verify", conflicts_with_all = ["local", "to"])]
     pub on: Option<String>,
     /// Prove it on this machine, where mfsmaster must be installed
-    #[arg(long, requires = "verify")]
+    #[arg(long, requires = "verify", conflicts_with = "to")]
     pub local: bool,
     /// Say nothing but what is wrong, for cron
     #[arg(short, long)]
