@@ -226,9 +226,12 @@ impl<'a, 'b> Naive<'a, 'b> {
         thread::sleep(Duration::from_secs(3));
         let (gap, lost) = gap(self.arena, || act(self.arena, active))?;
         let told = self.arena.sh(standby, "cat /root/naive/log")?;
-        let at = |what: &str| told.lines().rev().find(|l| l.ends_with(what)).and_then(|l| l.split(' ').next()?.parse::<f64>().ok());
-        println!("  {name}, on {standby}: {}", told.replace('\n', "; "));
-        let load = at(" start").zip(at(" listens")).map(|(from, to)| to - from);
+        // Its scripts may overlap: the first that listens, and the last that was started before.
+        let at = |line: &str| line.split(' ').next()?.parse::<f64>().ok();
+        let lines: Vec<&str> = told.lines().collect();
+        let listens = lines.iter().position(|l| l.ends_with(" listens"));
+        let started = listens.and_then(|to| lines[..to].iter().rposition(|l| l.ends_with(" start")));
+        let load = started.and_then(|n| at(lines[n])).zip(listens.and_then(|n| at(lines[n]))).map(|(from, to)| to - from);
         Ok(Round { gap, load, detected: None, lost })
     }
 
