@@ -3265,13 +3265,25 @@ _mfsctl() {
             return 0
             ;;
         mfsctl__subcmd__restore__subcmd__meta)
-            opts="-i -v -h -V --list --backups --inventory --format --color --verbose --accept-new-host-keys --age-identity --jobs --help --version"
+            opts="-y -i -v -h -V --list --rehearse --on --from --backups --dry-run --yes --accept-loss --inventory --format --color --verbose --accept-new-host-keys --age-identity --jobs --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --on)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --backups)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --accept-loss)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

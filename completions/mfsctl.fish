@@ -205,7 +205,10 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and __fish_seen_subcom
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and __fish_seen_subcommand_from help" -f -a "release" -d 'End a hold before its time'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and __fish_seen_subcommand_from help" -f -a "status" -d 'Show every layer of the takeover on both masters side by side'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand restore-meta" -l on -d 'With --rehearse: the node to do it on [default: one with mfsmaster that does not serve]' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand restore-meta" -l from -d 'Take this one: `volume`, a metalogger\'s node, NODE:PATH of a kept copy, or a directory here' -r
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand restore-meta" -l backups -d 'A directory of backups on this machine (may be repeated)' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand restore-meta" -l accept-loss -d 'Changes are lost: the version it goes back to, which would have to be typed' -r
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand restore-meta" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand restore-meta" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
 json\t'JSON for programs'"
@@ -215,6 +218,9 @@ never\t'Never'"
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand restore-meta" -l age-identity -d 'File with age identities for `!age` secrets of the inventory (may be repeated)' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand restore-meta" -l jobs -d 'How many hosts are worked on at once' -r
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand restore-meta" -l list -d 'Show what there is to restore from, the best first, and stop'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand restore-meta" -l rehearse -d 'Build it in a scratch directory only, tell what it came to, and clean up'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand restore-meta" -l dry-run -d 'Print what would be done and stop'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand restore-meta" -s y -l yes -d 'Do not ask before acting (never covers the loss of changes)'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand restore-meta" -s v -l verbose -d 'Say more: -v commands and their times, -vv everything (secrets stay masked)'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand restore-meta" -l accept-new-host-keys -d 'Accept and remember host keys never seen before (a changed key is always refused)'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand restore-meta" -s h -l help -d 'Print help (see more with \'--help\')'
