@@ -277,5 +277,4 @@ pub fn takes_part(node: &crate::inventory::model::Node) -> bool {
 }
 
 #[cfg(test)]
-#[path = "restore_tests.rs"]
 mod tests;

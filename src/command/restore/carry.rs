@@ -1,5 +1,6 @@
 //! Brings a copy of a source to the node that restores: kept on the source's node, brought here, sent there, verified at each end.
 
+use std::collections::BTreeSet;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -12,6 +13,7 @@ use crate::engine::history;
 use crate::fact::restore::command;
 use crate::health::restore::{Place, Source};
 use crate::inventory::layout::takeover::HA_SCRIPT;
+use crate::inventory::model::Role;
 use crate::metadata::Kind;
 use crate::remote::{Request, Transport};
 use crate::report::format;
@@ -64,13 +66,8 @@ fn keep(operation: &mut Operation, source: &Source, node: &str, run: &str) -> Re
     if source.place == Place::Volume {
         argv.splice(0..0, [HA_SCRIPT.to_owned(), "view".to_owned()]);
     }
-    with_slot(operation, node, |_, transport| {
-        let output = transport.run(&Request::new(argv).within(SLOW)).map_err(|e| e.to_string())?;
-        if !output.success() {
-            return Err(format!("{node}: {}", output.error_text().trim()));
-        }
-        fetch::parse(&output.text()).ok_or_else(|| format!("{node}: it answered oddly: {}", output.text().trim()))
-    })
+    let answer = on_node(operation, node, argv)?;
+    fetch::parse(&answer).ok_or_else(|| format!("{node}: it answered oddly: {}", answer.trim()))
 }
 
 /// Metadata and changelogs of a directory here.
@@ -107,12 +104,12 @@ fn hex(bytes: &[u8]) -> String {
 fn send(operation: &mut Operation, dir: &Path, saved: &Saved, run: &str, target: &str) -> Result<String, String> {
     let (work, name, list) = (work(run), name_of(saved), sums(saved));
     operation.monitor.note(&format!("{target}: sending {} of metadata", format::bytes(saved.bytes())));
+    let bytes = saved.bytes().to_string();
+    if on_node(operation, target, command(&["receive", &work, &name, &bytes]))?.contains("file=") {
+        return Ok(name);
+    }
+    let part = format!("{work}/{name}.new");
     with_slot(operation, target, |operation, transport| {
-        let bytes = saved.bytes().to_string();
-        if ran(transport, command(&["receive", &work, &name, &bytes]), Vec::new())?.contains("file=") {
-            return Ok(());
-        }
-        let part = format!("{work}/{name}.new");
         for (file, size, _) in &saved.files {
             let mut from = std::fs::File::open(dir.join(file)).map_err(|e| format!("{}: {e}", dir.join(file).display()))?;
             let mut at = 0;
@@ -129,10 +126,10 @@ fn send(operation: &mut Operation, dir: &Path, saved: &Saved, run: &str, target:
                 }
             }
         }
-        ran(transport, command(&["piece", &format!("{part}/SHA256SUMS"), "0"]), list.clone().into_bytes())?;
-        ran(transport, command(&["arrived", &work, &name]), Vec::new()).map(|_| ())
+        ran(transport, command(&["piece", &format!("{part}/SHA256SUMS"), "0"]), list.into_bytes()).map(|_| ())
     })
     .map_err(|e| format!("{target}: {e}"))?;
+    on_node(operation, target, command(&["arrived", &work, &name]))?;
     Ok(name)
 }
 
@@ -143,6 +140,23 @@ fn send(operation: &mut Operation, dir: &Path, saved: &Saved, run: &str, target:
 pub fn ran(transport: &mut dyn Transport, argv: Vec<String>, stdin: Vec<u8>) -> Result<String, String> {
     let output = transport.run(&Request { stdin, ..Request::new(argv).within(SLOW) }).map_err(|e| e.to_string())?;
     if output.success() { Ok(output.text()) } else { Err(output.error_text().trim().to_owned()) }
+}
+
+/// Runs a command on one node, however long it takes, while the connections that hold the operator lock are kept alive.
+///
+/// # Errors
+/// What it said, or why it could not be run, with the node in front.
+pub fn on_node(operation: &mut Operation, node: &str, argv: Vec<String>) -> Result<String, String> {
+    let masters = operation.cluster.with_role(Role::Master).map(|n| n.name.clone());
+    let hosts: BTreeSet<String> = masters.chain([node.to_owned()]).collect();
+    let connector = operation.fleet.connector();
+    let mut results = operation.fleet.each(&hosts, |known, slot, _| {
+        (known.name == node).then(|| {
+            let transport = slot.connect(connector, known).map_err(|e| e.to_string())?;
+            ran(transport, argv.clone(), Vec::new()).map_err(|e| format!("{node}: {e}"))
+        })
+    });
+    results.remove(node).flatten().unwrap_or_else(|| Err(format!("{node}: no such node")))
 }
 
 /// Works on one connection while the others are kept alive.

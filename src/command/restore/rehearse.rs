@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use super::carry::{self, carry, ran, with_slot};
+use super::carry::{self, carry, on_node, with_slot};
 use super::look::Seen;
 use super::{Args, choose};
 use crate::command::operation::Operation;
@@ -123,7 +123,7 @@ fn work(operation: &mut Operation, seen: &Seen, choice: &Choice, run: &str, node
     let build = Build { metadata: choice.metadata.clone(), base, extension, id: choice.id, version: choice.next };
     operation.monitor.note(&format!("{node}: mfsmaster builds the metadata"));
     let began = Instant::now();
-    let answer = with_slot(operation, node, |_, transport| ran(transport, build_command(run, &build), Vec::new()))?;
+    let answer = on_node(operation, node, build_command(run, &build))?;
     let built = Built::parse(&answer).ok_or_else(|| format!("{node}: it answered oddly: {answer}"))?;
     Ok(Rehearsed { built, copying, building: began.elapsed(), live: (before, after) })
 }
@@ -147,11 +147,8 @@ fn clean(operation: &mut Operation, seen: &Seen, choice: &Choice, run: &str, nod
     nodes.sort();
     nodes.dedup();
     for node in nodes {
-        let forget = |_: &mut Operation, t: &mut (dyn crate::remote::Transport + 'static)| {
-            ran(t, command(&["forget", layout::RESTORE_DIR, run]), Vec::new())
-        };
-        if let Err(reason) = with_slot(operation, &node, forget) {
-            operation.monitor.note(&format!("warning: {node}: {}/{run} is left behind: {reason}", layout::RESTORE_DIR));
+        if let Err(reason) = on_node(operation, &node, command(&["forget", layout::RESTORE_DIR, run])) {
+            operation.monitor.note(&format!("warning: {}/{run} is left behind: {reason}", layout::RESTORE_DIR));
         }
     }
     if let Ok(place) = carry::here(&operation.cluster.name, run) {

@@ -226,6 +226,7 @@ impl<'a, 'b> Naive<'a, 'b> {
         thread::sleep(Duration::from_secs(3));
         let (gap, lost) = gap(self.arena, || act(self.arena, active))?;
         let told = self.arena.sh(standby, "cat /root/naive/log")?;
+        println!("  {name}, on {standby}: {}", told.replace('\n', "; "));
         // Its scripts may overlap: the first that listens, and the last that was started before.
         let at = |line: &str| line.split(' ').next()?.parse::<f64>().ok();
         let lines: Vec<&str> = told.lines().collect();
