@@ -106,7 +106,7 @@ fn back_up(context: &Context, args: &Args, cluster: &Cluster, connector: &dyn Co
         Err(error) => (Vec::new(), Some(format!("an older one could not be removed: {error}"))),
     };
     let told =
-        Made { path: done.path.clone(), manifest: &done.manifest, bytes: size_of(&done.path), seconds: operation.seconds(), removed };
+        Made { backup: done.path.clone(), manifest: &done.manifest, bytes: size_of(&done.path), seconds: operation.seconds(), removed };
     if context.json() {
         report::data(&serde_json::to_string_pretty(&told).map_err(|e| Error::failed(e.to_string()))?);
     } else if !args.quiet {

@@ -30,7 +30,7 @@ pub const SCENARIOS: &[Scenario] = &[
         assert!(reached >= before, "{reached} is behind {before}: {made:#}");
         assert_eq!((&made["degraded"], made["role"].as_str()), (&serde_json::json!([]), Some("master")));
         println!("  version {reached}, {} bytes, {} s", made["bytes"], made["seconds"]);
-        let path = made["path"].as_str().unwrap();
+        let path = made["backup"].as_str().unwrap();
         assert!(Command::new("sha256sum").args(["--quiet", "-c", "SHA256SUMS"]).current_dir(path).status().unwrap().success());
 
         let proved = w.mfsctl(&["backup-meta", "--verify", path, "--format", "json"], 300).ends(0).json();

@@ -54,7 +54,7 @@ pub fn run(context: &Context, args: &Args, cluster: &Cluster, connector: &dyn Co
     if let Err(error) = proof.write(backup) {
         report::say(&format!("warning: that it restores is not noted beside it: {error}"));
     }
-    let told = Verified { path: backup.to_owned(), manifest: &manifest, restored: &proof };
+    let told = Verified { backup: backup.to_owned(), manifest: &manifest, restored: &proof };
     if context.json() {
         report::data(&serde_json::to_string_pretty(&told).map_err(|e| Error::failed(e.to_string()))?);
     } else if !args.quiet {
