@@ -16,6 +16,9 @@ _mfsctl() {
             ",$1")
                 cmd="mfsctl"
                 ;;
+            mfsctl,backup-meta)
+                cmd="mfsctl__subcmd__backup__subcmd__meta"
+                ;;
             mfsctl,completions)
                 cmd="mfsctl__subcmd__completions"
                 ;;
@@ -84,6 +87,9 @@ _mfsctl() {
                 ;;
             mfsctl__subcmd__ha__subcmd__help,status)
                 cmd="mfsctl__subcmd__ha__subcmd__help__subcmd__status"
+                ;;
+            mfsctl__subcmd__help,backup-meta)
+                cmd="mfsctl__subcmd__help__subcmd__backup__subcmd__meta"
                 ;;
             mfsctl__subcmd__help,completions)
                 cmd="mfsctl__subcmd__help__subcmd__completions"
@@ -401,12 +407,70 @@ _mfsctl() {
 
     case "${cmd}" in
         mfsctl)
-            opts="-i -v -h -V --inventory --format --color --verbose --accept-new-host-keys --age-identity --jobs --help --version provision status failover failback notify ha restore-meta split-brain history inventory playbook lab completions man help"
+            opts="-i -v -h -V --inventory --format --color --verbose --accept-new-host-keys --age-identity --jobs --help --version provision status failover failback notify ha restore-meta split-brain backup-meta history inventory playbook lab completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --inventory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -i)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --age-identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jobs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mfsctl__subcmd__backup__subcmd__meta)
+            opts="-q -i -v -h -V --to --from --keep --verify --on --local --quiet --inventory --format --color --verbose --accept-new-host-keys --age-identity --jobs --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --verify)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --on)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --inventory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -795,8 +859,22 @@ _mfsctl() {
             return 0
             ;;
         mfsctl__subcmd__help)
-            opts="provision status failover failback notify ha restore-meta split-brain history inventory playbook lab completions man help"
+            opts="provision status failover failback notify ha restore-meta split-brain backup-meta history inventory playbook lab completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mfsctl__subcmd__help__subcmd__backup__subcmd__meta)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi

@@ -77,6 +77,7 @@ pub enum Command {
     Ha(crate::command::ha::Args),
     RestoreMeta(crate::command::restore::Args),
     SplitBrain(crate::command::split_brain::Args),
+    BackupMeta(crate::command::backup_meta::Args),
     History(crate::command::history::Args),
     Inventory(crate::command::inventory::Args),
     Playbook(crate::command::playbook::Args),

@@ -33,6 +33,7 @@ fn every_command_has_help_with_its_own_examples() {
         "notify",
         "ha",
         "split-brain",
+        "backup-meta",
         "history",
         "playbook",
         "completions",
@@ -42,7 +43,9 @@ fn every_command_has_help_with_its_own_examples() {
         assert_eq!(code, 0, "{err}");
         assert!(out.contains("Usage: mfsctl"), "{out}");
     }
-    for command in ["lab", "inventory", "provision", "status", "failover", "failback", "notify", "ha", "split-brain", "history"] {
+    for command in
+        ["lab", "inventory", "provision", "status", "failover", "failback", "notify", "ha", "split-brain", "backup-meta", "history"]
+    {
         let (_, out, _) = run(&[command, "--help"]);
         assert!(out.contains("Examples:"), "{command} --help shows no examples:\n{out}");
     }
@@ -100,6 +103,34 @@ fn alerts_that_nobody_is_to_get_are_an_input_error() {
     let output = mfsctl(home.path()).args(["-i", "i.yaml", "notify", "test", "--limit", "clients"]).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("names no master"));
+}
+
+#[test]
+fn flags_of_a_backup_are_checked_before_anything_is_made_or_asked() {
+    let home = tempfile::tempdir().unwrap();
+    let inventory = Path::new(env!("CARGO_MANIFEST_DIR")).join("inventory/lab.yaml");
+    let backups = home.path().join("backups");
+    let run = |args: &[&str]| {
+        let mut command = mfsctl(home.path());
+        let output =
+            command.arg("-i").arg(&inventory).arg("backup-meta").args(args).timeout(std::time::Duration::from_secs(60)).output().unwrap();
+        (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    let to = backups.to_str().unwrap();
+    for (args, part) in [
+        (&["--to", to, "--from", "nowhere"][..], "there is no node nowhere"),
+        (&["--to", to, "--keep", "0"], "--keep"),
+        (&["--verify", "/no/such/backup"], "/no/such/backup"),
+        (&["--verify", to, "--to", to], "cannot be used with"),
+        (&["--to", to, "--local"], "--local"),
+        (&["--to", to, "--on", "node1"], "--on"),
+        (&[], "--to"),
+    ] {
+        let (code, err) = run(args);
+        assert_eq!(code, 2, "{args:?}: {err}");
+        assert!(err.contains(part), "{args:?}: {err}");
+    }
+    assert!(!backups.exists());
 }
 
 #[test]

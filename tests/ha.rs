@@ -10,6 +10,8 @@ mod holds;
 mod holes;
 #[path = "ha/metadata.rs"]
 mod metadata;
+#[path = "ha/newborn.rs"]
+mod newborn;
 #[path = "ha/pulse.rs"]
 mod pulse;
 #[path = "ha/sandbox.rs"]

@@ -80,9 +80,15 @@ fn the_script_and_the_library_agree_with_every_shell_and_awk_here() {
 
 #[test]
 fn shellcheck_finds_nothing() {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("playbooks/files/mfs-metadata/gather.sh");
-    let out = Command::new("shellcheck").args(["-s", "sh"]).arg(script).output().expect("shellcheck: install the package shellcheck");
-    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stdout));
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("playbooks/files/mfs-metadata");
+    for (script, shell) in [("gather.sh", "sh"), ("scratch.sh", "sh"), ("restore.sh", "sh"), ("pin.sh", "bash")] {
+        let out = Command::new("shellcheck")
+            .args(["-s", shell])
+            .arg(dir.join(script))
+            .output()
+            .expect("shellcheck: install the package shellcheck");
+        assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stdout));
+    }
 }
 
 #[test]

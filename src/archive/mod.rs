@@ -1,5 +1,51 @@
-//! Metadata on this machine: reading a directory of it.
+//! Backups of metadata on this machine: what each holds and proves, how a new one comes to be, which ones stay.
 
+mod last;
+mod manifest;
 mod read;
+mod shelf;
+mod sums;
 
-pub use read::read_directory;
+use std::io;
+use std::path::{Path, PathBuf};
+
+pub use last::{LastBackup, last_backup, record};
+pub use manifest::{ChangeTime, MANIFEST, Manifest, Proof, Role};
+pub use read::{differing, read_directory};
+pub use shelf::{Backup, Partial, Shelf, backups};
+pub use sums::{SUMS, check, sha256};
+
+/// Why a backup could not be written or read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ArchiveError {
+    /// Another mfsctl writes into the same directory.
+    #[error("{}: another backup is being written there", .0.display())]
+    Busy(PathBuf),
+    /// The system said no.
+    #[error("{}: {source}", .path.display())]
+    Io {
+        /// File or directory.
+        path: PathBuf,
+        /// The system's words.
+        #[source]
+        source: io::Error,
+    },
+    /// It is not, or no longer, what was written.
+    #[error("{}: {reason}", .path.display())]
+    Damaged {
+        /// File or directory.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+}
+
+fn at(path: &Path) -> impl FnOnce(io::Error) -> ArchiveError {
+    let path = path.to_owned();
+    move |source| ArchiveError::Io { path, source }
+}
+
+fn damaged(path: &Path, reason: impl Into<String>) -> ArchiveError {
+    ArchiveError::Damaged { path: path.to_owned(), reason: reason.into() }
+}

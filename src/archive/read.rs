@@ -5,7 +5,7 @@ use std::io;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
-use crate::metadata::{Changelog, Content, Directory, File, Kind, Metadata};
+use crate::metadata::{Changelog, Content, Directory, File, Kind, Metadata, Range, digest};
 
 /// Reads all metadata and changelogs of a directory to their ends; owners are given by number.
 ///
@@ -51,6 +51,28 @@ pub fn read_directory(path: &Path) -> io::Result<Directory> {
     }
     directory.files.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(directory)
+}
+
+/// Changes that two changelogs of a directory both have, but not alike, from `from` on; mfsmaster would take either
+/// without a word. Names the two files and the range both have.
+///
+/// # Errors
+/// When a changelog cannot be read.
+pub fn differing(directory: &Directory, from: u64) -> io::Result<Vec<(String, String, Range)>> {
+    let whole = |log: &Changelog| Some(Range { from: log.first?.id.max(from), to: log.last?.id }).filter(|r| r.from <= r.to);
+    let logs: Vec<(&File, Range)> = directory.changelogs().filter_map(|(file, log)| Some((file, whole(log)?))).collect();
+    let hash = |file: &File, range| digest(fs::File::open(Path::new(&directory.path).join(&file.name))?, file.size, range);
+    let mut found = Vec::new();
+    for (n, (first, range)) in logs.iter().enumerate() {
+        for (second, other) in logs.iter().skip(n + 1) {
+            if let Some(both) = range.common(*other)
+                && hash(first, both)? != hash(second, both)?
+            {
+                found.push((first.name.clone(), second.name.clone(), both));
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// Bytes of a file that may be in no disk block: a sparse file of terabytes is not read.

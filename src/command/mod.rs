@@ -1,6 +1,7 @@
 //! One file a subcommand: its `Args`, whose doc comments are the help, and `run`.
 //! A command wires the layers below and decides nothing itself.
 
+pub mod backup_meta;
 pub mod completions;
 pub mod failover;
 pub mod ha;
@@ -34,6 +35,7 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
         Command::Ha(args) => ha::run(context, &args),
         Command::RestoreMeta(args) => restore::run(context, &args),
         Command::SplitBrain(args) => split_brain::run(context, &args),
+        Command::BackupMeta(args) => backup_meta::run(context, &args),
         Command::History(args) => history::run(context, &args),
         Command::Playbook(args) => playbook::run(context, &args),
         Command::Man(args) => man::run(context, &args),

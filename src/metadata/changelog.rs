@@ -119,6 +119,27 @@ impl Changelog {
     }
 }
 
+/// SHA-256, in hex, of the whole lines of a changelog with these numbers; `None` when it has none of them.
+///
+/// # Errors
+/// When reading fails.
+pub fn digest<R: Read>(source: R, size: u64, range: Range) -> io::Result<Option<String>> {
+    let mut lines = Lines { source: BufReader::with_capacity(LINE_LIMIT + 1, source.take(size)), line: Vec::new() };
+    let mut hash = None;
+    while let Some(taken) = lines.next()? {
+        if Line::read(&lines.line).is_some_and(|line| taken.ended && (range.from..=range.to).contains(&line.id)) {
+            let hash = hash.get_or_insert_with(Sha256::new);
+            hash.update(&lines.line);
+            hash.update(b"\n");
+        }
+    }
+    Ok(hash.map(hex))
+}
+
+fn hex(hash: Sha256) -> String {
+    hash.finalize().iter().map(|b| format!("{b:02x}")).collect()
+}
+
 /// Lines with the bytes each takes; of a line over the limit only its beginning is kept.
 struct Lines<R: Read> {
     source: BufReader<io::Take<R>>,
@@ -145,7 +166,7 @@ impl<R: Read> Lines<R> {
             let part = ready.get(..newline.unwrap_or(ready.len())).unwrap_or_default();
             taken.nul |= part.iter().any(|b| matches!(b, 0 | 1));
             let room = (LINE_LIMIT + 1).saturating_sub(self.line.len());
-            self.line.extend(part.iter().take(room));
+            self.line.extend_from_slice(part.get(..room).unwrap_or(part));
             let used = part.len() + usize::from(newline.is_some());
             taken.bytes += used as u64;
             self.source.consume(used);
@@ -239,8 +260,7 @@ impl Scan {
 
     fn close(&mut self) {
         if let Some(open) = self.open.take() {
-            let sha256 = open.hash.finalize().iter().map(|b| format!("{b:02x}")).collect();
-            self.found.blocks.push(Block { range: open.range, lines: open.lines, sha256 });
+            self.found.blocks.push(Block { range: open.range, lines: open.lines, sha256: hex(open.hash) });
         }
     }
 

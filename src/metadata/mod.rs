@@ -16,7 +16,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-pub use changelog::{BLOCKS_KEPT, Block, Changelog, GAPS_KEPT, Stamp, Tail, block_length};
+pub use changelog::{BLOCKS_KEPT, Block, Changelog, GAPS_KEPT, Stamp, Tail, block_length, digest};
 pub use compare::{Comparison, compare};
 pub use directory::{Candidate, Content, Directory, File, best};
 pub use header::{END_MARKER, HEADER_LENGTH, Header, Metadata};

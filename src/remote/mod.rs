@@ -6,6 +6,7 @@
 pub mod fake;
 mod hint;
 pub mod local;
+pub mod pieces;
 pub mod shell;
 pub mod ssh;
 

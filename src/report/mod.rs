@@ -1,5 +1,6 @@
 //! The only printer: stdout is data, stderr is talk.
 
+pub mod backup;
 pub mod format;
 pub mod ha;
 pub mod mask;

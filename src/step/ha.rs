@@ -77,6 +77,7 @@ fn settings(view: &View) -> Result<String, Refusal> {
         let node = cluster.node(name).ok_or_else(|| missing(format!("witness {name} is not a node of the inventory")))?;
         witnesses.push(node.address.to_string());
     }
+    let chunkservers: Vec<String> = cluster.with_role(Role::Chunkserver).map(|n| n.address.to_string()).collect();
     let context = json!({
         "node": quote(&view.node.name), "peer": quote(&peer.name),
         "address": view.node.address, "peer_address": peer.address,
@@ -85,7 +86,7 @@ fn settings(view: &View) -> Result<String, Refusal> {
         "vip": cluster.vip.address, "vip_prefix": cluster.vip.prefix,
         "interface": quote(cluster.vip.interface.as_deref().unwrap_or_default()),
         "master_port": master_port(cluster),
-        "witnesses": quote(&witnesses.join(" ")), "witness_port": cluster.ha.witness_port,
+        "witnesses": quote(&witnesses.join(" ")), "chunkservers": quote(&chunkservers.join(" ")), "witness_port": cluster.ha.witness_port,
         "witness_secret": quote(cluster.ha.witness_secret.expose()),
         "promote_wait": cluster.ha.promote_wait.as_secs(), "stop_wait": cluster.ha.stop_wait.as_secs(),
         "fence_wait": cluster.ha.fence_wait.as_secs(), "fence_handicap": cluster.ha.fence_handicap.as_secs(),

@@ -6,7 +6,11 @@ use std::path::Path;
 use crate::sandbox::{Node, text};
 
 pub fn node_with(state: &str) -> Node {
-    let node = Node::alone("node1");
+    filled(Node::alone("node1"), state)
+}
+
+/// The node, serving but for its mfsmaster, with the metadata of that state.
+pub fn filled(node: Node, state: &str) -> Node {
     node.serving();
     node.write("unit", "inactive\n");
     let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/metadata-dirs").join(state);

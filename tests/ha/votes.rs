@@ -30,7 +30,12 @@ impl Witnesses {
             port = listener.local_addr().unwrap().port();
             let var = dir.path().join(format!("w{n}"));
             let conf = dir.path().join(format!("conf{n}"));
-            let text = format!("SECRET='s3cret $x' MASTERS=127.0.0.1 NODES='node1 node2' RESOURCE=mfs VAR={}\n", var.display());
+            let text = format!(
+                "SECRET='s3cret $x' MASTERS=127.0.0.1 NODES='node1 node2' RESOURCE=mfs VAR={}\n\
+                 HDD_CFG={1}/mfshdd{n}.cfg CHUNKSERVER_CFG={1}/mfschunkserver{n}.cfg\n",
+                var.display(),
+                dir.path().display()
+            );
             std::fs::write(&conf, text).unwrap();
             let script = dir.path().join("mfs-witness");
             let silent = Arc::new(AtomicBool::new(false));
@@ -57,8 +62,13 @@ impl Witnesses {
         Node::new(name, &all.join(" "), self.port)
     }
 
+    /// A file or directory of the witnesses' side.
+    pub fn path(&self, sub: &str) -> std::path::PathBuf {
+        self.dir.path().join(sub)
+    }
+
     /// Takes a witness away, or gives it back.
-    fn deafen(&self, witness: usize, deaf: bool) {
+    pub fn deafen(&self, witness: usize, deaf: bool) {
         self.deaf[witness - 1].store(deaf, Ordering::SeqCst);
     }
 

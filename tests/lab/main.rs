@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::print_stderr, missing_docs)]
 
 mod alerts;
+mod backup;
 mod chaos;
 mod harness;
 mod interrupted;
@@ -43,6 +44,7 @@ const GROUPS: &[Group] = &[
     Group { name: "split-brain", always: false, inventory: include_str!("small.yaml"), scenarios: split_brain::SCENARIOS },
     Group { name: "restore", always: false, inventory: include_str!("small.yaml"), scenarios: restore::SCENARIOS },
     Group { name: "alerts", always: false, inventory: include_str!("alerts.yaml"), scenarios: alerts::SCENARIOS },
+    Group { name: "backup", always: false, inventory: include_str!("small.yaml"), scenarios: backup::SCENARIOS },
     Group { name: "takeover", always: false, inventory: include_str!("chaos.yaml"), scenarios: chaos::QUICK },
     Group { name: "reference", always: true, inventory: include_str!("../../inventory/lab.yaml"), scenarios: reference::SCENARIOS },
 ];

@@ -4,6 +4,7 @@
 //! mount and process namespaces of its own with users of its own; the machine's files are not touched.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod backup;
 mod commands;
 mod faults;
 mod hostkeys;

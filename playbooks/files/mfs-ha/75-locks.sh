@@ -1,3 +1,4 @@
+
 # ---- locks of writes that were under way ---------------------------------------------------------------------
 
 # mfsmaster locks a chunk for 120 s (LOCKTIMEOUT) when a client begins to write, and keeps that in its metadata. When
@@ -5,20 +6,27 @@
 # writes hang for two minutes. Whoever held a lock asks again anyway, because after a start every chunk gets a new
 # version with its next write, and the chunkservers refuse the old one. So the locks are given back
 # before the start, with the changes that mfsmaster itself would have written: N: TIME|UNLOCK(CHUNK).
+#
+# When it dies before a new chunk's CREATE reached a chunkserver, the file has a chunk that is nowhere: the client
+# would be told "Chunk lost", and its write fail. mfsmaster's own answer to a CREATE that failed is
+# N: TIME|ROLLBACK(INODE,INDEX,CHUNK BEFORE,CHUNK), which gives the lock back too. It is written only for a
+# chunk that was surely the first at its place, and that surely no chunkserver has: taken back after the client
+# heard of it, a chunk's data would be zeros, and nobody told.
 
 # LOCKED: chunks that were locked and not unlocked, by the newest changelogs; LOCKED_AT: time of the last change, which
-# must be the one before EXPECTED.
+# must be the one before EXPECTED. BEFORE_NEWEST: the changelog before the newest.
 find_locks() {
 	LOCKED='' LOCKED_AT=''
 	# shellcheck disable=SC2046  # numbers
 	set -- $(for number in $logs; do echo "$number"; done | sort -n | head -n 2)
 	[ $# -gt 0 ] || return 1
-	NEWEST=$DATA_PATH/changelog.$1.mfs
-	found=$(for number in ${2:-} "$1"; do tail -c 67108864 "$DATA_PATH/changelog.$number.mfs"; done | awk -F'|' '
+	NEWEST=$DATA_PATH/changelog.$1.mfs BEFORE_NEWEST=${2:+$DATA_PATH/changelog.$2.mfs}
+	found=$(for file in ${BEFORE_NEWEST:+"$BEFORE_NEWEST"} "$NEWEST"; do tail -c 67108864 "$file"; done | awk -F'|' '
 		$1 !~ /^[0-9]+: [0-9]+$/ { next }
 		{ time = id = $1; sub(/.* /, "", time); sub(/:.*/, "", id) }
 		$2 ~ /^(WRITE|TRUNC)\(.*\):[0-9]+$/ { chunk = $2; sub(/.*:/, "", chunk); locked[chunk] = time }
 		$2 ~ /^(UNLOCK|CHUNKDEL)\(/ { chunk = $2; sub(/^[A-Z]*\(/, "", chunk); sub(/[^0-9].*/, "", chunk); delete locked[chunk] }
+		$2 ~ /^ROLLBACK\(/ { chunk = $2; sub(/\).*/, "", chunk); sub(/.*,/, "", chunk); delete locked[chunk] }
 		END {
 			printf "%s %s", id, time
 			for (chunk in locked) if (chunk + 0 > 0 && locked[chunk] + 120 >= time + 0) printf " %s", chunk
@@ -31,13 +39,107 @@ find_locks() {
 	LOCKED=$*
 }
 
-# Appends the unlocks; EXPECTED grows with them. Torn by a power cut, they are cut off and written anew.
+# MADE: those of LOCKED that were made as the first at their place in a file that was made in these changelogs, 16 at most
+# (what a witness takes in one question), each CHUNK:INODE:INDEX. Only the last changes are looked at, and any
+# after the write but those known to leave the file and the chunk alone makes it an ordinary one.
+find_made() {
+	MADE=$(for file in ${BEFORE_NEWEST:+"$BEFORE_NEWEST"} "$NEWEST"; do tail -c 2097152 "$file"; done | awk -F'|' -v locked="$LOCKED" '
+		function forget(inode) {
+			for (c in made) if (inode == "" || index(made[c], inode ":") == 1) delete made[c]
+		}
+		BEGIN {
+			n = split("ACCESS ACQUIRE AMTIME ATTR CHUNKDEL CREATE CSDBOP FLOCK FREEINODES LENGTH LINK MOVE POSIXLOCK RELEASE " \
+				"ROLLBACK SESADD SESCHANGED SESDEL SESDISCONNECTED SYMLINK UNLINK UNLOCK WRITE", words, " ")
+			for (i = 1; i <= n; i++) harmless[words[i]] = 1
+			n = split(locked, words, " ")
+			for (i = 1; i <= n; i++) wanted[words[i]] = 1
+		}
+		$1 !~ /^[0-9]+: [0-9]+$/ { next }
+		{
+			op = args = result = $0
+			sub(/^[^|]*\|/, "", op)
+			sub(/\(.*/, "", op)
+			sub(/^[^(]*\(/, "", args)
+			split(args, arg, /[,)]/)
+			if (!sub(/.*\):/, "", result) || result !~ /^[0-9]+$/) result = ""
+		}
+		# Something is missing in between, or may touch any file.
+		$1 + 0 != id + 1 || !(op in harmless) { split("", fresh); forget("") }
+		{ id = $1 + 0 }
+		op == "CREATE" { fresh[result] = 1; forget(result) }
+		op == "UNLINK" { forget(result) }
+		op == "LENGTH" { forget(arg[1]) }
+		# What it replaces is not named.
+		op == "MOVE" { forget("") }
+		op == "UNLOCK" || op == "CHUNKDEL" { delete made[arg[1]] }
+		op == "WRITE" {
+			place = arg[1] ":" arg[2]
+			delete made[result]
+			if (result in wanted && arg[3] == 1 && arg[1] in fresh && !(place in written)) made[result] = place
+			written[place] = 1
+		}
+		op == "ROLLBACK" {
+			delete made[arg[4]]
+			if (arg[3] == 0) delete written[arg[1] ":" arg[2]]
+		}
+		END { for (c in made) if (++count <= 16) printf "%s:%s ", c, made[c] }')
+}
+
+chunk_name() { printf %016X "${1%%:*}"; }
+
+# NOWHERE: those of MADE that no chunkserver has; none when one of the cluster's chunkservers did not tell. They are
+# asked as witnesses.
+ask_chunkservers() {
+	NOWHERE='' WHY_NOT='' held=. names='' count=0
+	for chunk in $MADE; do
+		names=$names.$(chunk_name "$chunk") count=$((count + 1))
+	done
+	[ "$count" -gt 0 ] || return 0
+	[ -n "$CHUNKSERVERS" ] || WHY_NOT='no chunkserver is known'
+	for server in $CHUNKSERVERS; do
+		case " $WITNESSES " in *" $server "*) ;; *) WHY_NOT="chunkserver $server is no witness" ;; esac
+	done
+	if [ -z "$WHY_NOT" ]; then
+		rm -rf "${RUN:?}/chunks"
+		mkdir -p "$RUN/chunks"
+		# shellcheck disable=SC2086  # a list
+		MFS_HA_SECRET=$WITNESS_SECRET timeout -k 1 "$CHUNKS_WAIT" bash -c "$ask_witnesses" \
+			mfs-ha "$RUN/chunks" "$WITNESS_PORT" chunks "$RESOURCE" "$NODE" "${names#.}" $CHUNKSERVERS 9>&- 8>&- 3>&- 2>/dev/null
+		for server in $CHUNKSERVERS; do
+			get "$RUN/chunks/$server" || GOT=silent
+			case $GOT in
+			'yes - -') ;;
+			'yes - '?*) held=$held${GOT#yes - }. ;;
+			*) WHY_NOT="chunkserver $server did not tell" ;;
+			esac
+		done
+		rm -rf "${RUN:?}/chunks"
+	fi
+	if [ -n "$WHY_NOT" ]; then
+		log "metadata: $count writes had made a chunk, and whether a chunkserver has it is not known ($WHY_NOT): left as they are"
+		return
+	fi
+	for chunk in $MADE; do
+		case $held in *".$(chunk_name "$chunk")."*) ;; *) NOWHERE="$NOWHERE $chunk" ;; esac
+	done
+}
+
+# Appends the rollbacks and unlocks; EXPECTED grows with them. Torn by a power cut, they are cut off and written anew.
 release_locks() {
 	find_locks || return 0
-	count=0
+	find_made
+	ask_chunkservers
+	count=0 back=0
 	lines=''
 	for chunk in $LOCKED; do
-		lines="$lines$EXPECTED: $LOCKED_AT|UNLOCK($chunk)
+		what="UNLOCK($chunk)"
+		case "$NOWHERE " in *" $chunk:"*)
+			place=${NOWHERE##*" $chunk:"}
+			place=${place%% *}
+			what="ROLLBACK(${place%:*},${place#*:},0,$chunk)" back=$((back + 1))
+			;;
+		esac
+		lines="$lines$EXPECTED: $LOCKED_AT|$what
 "
 		EXPECTED=$((EXPECTED + 1)) count=$((count + 1))
 	done
@@ -46,4 +148,5 @@ release_locks() {
 		return 1
 	fi
 	log "metadata: $count writes were under way: their locks are given back"
+	[ "$back" -eq 0 ] || log "metadata: $back writes had made a chunk that no chunkserver has: taken back"
 }

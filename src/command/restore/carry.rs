@@ -79,7 +79,7 @@ fn of_directory(dir: &Path) -> Result<Saved, String> {
         let name = entry.file_name().to_string_lossy().into_owned();
         let kind = Kind::of(&name);
         if kind.is_base() || kind.is_changelog() {
-            files.push((name, entry.metadata().map_err(told)?.len(), fetch::hash(&entry.path()).map_err(told)?));
+            files.push((name, entry.metadata().map_err(told)?.len(), crate::archive::sha256(&entry.path()).map_err(told)?));
         }
     }
     files.sort();

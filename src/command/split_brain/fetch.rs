@@ -1,19 +1,15 @@
 //! Brings the kept copy of a side's metadata to the operator's machine, piece by piece, and verifies it.
 
 use std::fs::{self, DirBuilder, OpenOptions};
-use std::io::{Read, Write};
+use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use sha2::{Digest, Sha256};
-
+use crate::archive::sha256;
 use crate::engine::history;
 use crate::inventory::layout::takeover::HA_SCRIPT;
-use crate::remote::{Request, Transport};
-
-/// Bytes brought with one command.
-const PIECE: u64 = 8 << 20;
+use crate::remote::{Request, Transport, pieces};
 
 /// A copy kept on a node.
 #[derive(Debug, PartialEq, Eq)]
@@ -79,24 +75,20 @@ pub fn bring(
     let mut sums = String::new();
     for (name, bytes, sum) in &saved.files {
         let path = place.join(name);
-        if hash(&path).is_ok_and(|found| found == *sum) {
+        if sha256(&path).is_ok_and(|found| found == *sum) {
             done += bytes;
         } else {
             let part = place.join(format!(".{name}.part"));
             let mut file =
                 OpenOptions::new().create(true).write(true).truncate(true).mode(0o600).open(&part).map_err(|e| told(&part, e))?;
             let mut at = 0;
-            while at < *bytes {
-                let piece = piece(transport, &format!("{}/{name}", saved.dir), at)?;
-                if piece.is_empty() {
-                    return Err(format!("{name} ended at {at} of {bytes} bytes"));
-                }
-                file.write_all(&piece).map_err(|e| told(&part, e))?;
+            pieces::fetch(transport, &format!("{}/{name}", saved.dir), *bytes, &mut |piece| {
+                file.write_all(piece).map_err(|e| told(&part, e))?;
                 at += piece.len() as u64;
-                breathe(done + at)?;
-            }
+                breathe(done + at)
+            })?;
             file.sync_all().map_err(|e| told(&part, e))?;
-            if hash(&part).map_err(|e| told(&part, e))? != *sum {
+            if sha256(&part).map_err(|e| told(&part, e))? != *sum {
                 return Err(format!("{name} did not arrive whole: its SHA-256 is not the one it has there"));
             }
             fs::rename(&part, &path).map_err(|e| told(&path, e))?;
@@ -107,27 +99,6 @@ pub fn bring(
     let list = place.join("SHA256SUMS");
     fs::write(&list, sums).map_err(|e| told(&list, e))?;
     fs::File::open(place).and_then(|dir| dir.sync_all()).map_err(|e| told(place, e))
-}
-
-fn piece(transport: &mut dyn Transport, path: &str, at: u64) -> Result<Vec<u8>, String> {
-    let (from, length) = ((at + 1).to_string(), PIECE.to_string());
-    let request = Request::new(["sh", "-c", r#"tail -c "+$1" "$2" | head -c "$3""#, "mfsctl-piece", &from, path, &length]);
-    let output = transport.run(&request).map_err(|e| e.to_string())?;
-    if output.success() { Ok(output.stdout) } else { Err(output.error_text().trim().to_owned()) }
-}
-
-/// SHA-256 of a file, in hex.
-pub fn hash(path: &Path) -> std::io::Result<String> {
-    let mut file = fs::File::open(path)?;
-    let mut hasher = Sha256::new();
-    let mut buffer = vec![0; 1 << 16];
-    loop {
-        match file.read(&mut buffer)? {
-            0 => break,
-            n => hasher.update(&buffer[..n]),
-        }
-    }
-    Ok(hasher.finalize().iter().map(|b| format!("{b:02x}")).collect())
 }
 
 #[cfg(test)]
@@ -163,7 +134,7 @@ mod tests {
         fs::write(there.path().join("metadata.mfs"), &content).unwrap();
         fs::write(there.path().join("changelog.0.mfs"), b"1: 2|A()\n").unwrap();
         let dir = there.path().display().to_string();
-        let sum = |name: &str| hash(&there.path().join(name)).unwrap();
+        let sum = |name: &str| sha256(&there.path().join(name)).unwrap();
         let files = vec![
             ("metadata.mfs".to_owned(), content.len() as u64, sum("metadata.mfs")),
             ("changelog.0.mfs".to_owned(), 9, sum("changelog.0.mfs")),

@@ -1,0 +1,244 @@
+//! Chunks that mfsmaster had written down and no chunkserver heard of: taken back before the start, when that is certain.
+
+use std::fs;
+use std::time::{Duration, Instant};
+
+use crate::metadata::{check, filled};
+use crate::sandbox::{Node, text};
+use crate::votes::Witnesses;
+
+/// A file made and written to, and the writer's next look at it (3.0.117, `CHANGELOG_SAVE_MODE = 2`).
+const BEGUN: &str = "203: 1795473221|CREATE(1,f|x,1,438,18,0,0,0):40\n204: 1795473221|ACQUIRE(1,40)\n\
+                     205: 1795473221|WRITE(40,0,1,0):4011\n206: 1795473221|AMTIME(40,1795473221,1795473221,1795473221)\n";
+const CHUNK: &str = "0000000000000FAB";
+
+/// Two chunkservers of two disks each, which are witnesses too, and a witness beside them.
+struct World {
+    witnesses: Witnesses,
+    node: Node,
+}
+
+impl World {
+    fn new(changes: &str) -> Self {
+        let witnesses = Witnesses::new(3);
+        for server in 1..=2 {
+            for disk in ["hdd1", "hdd2"] {
+                let path = witnesses.path(&format!("cs{server}/{disk}"));
+                for folder in 0..256 {
+                    fs::create_dir_all(path.join(format!("{folder:02X}"))).unwrap();
+                }
+                fs::write(path.join(".metaid"), "id").unwrap();
+            }
+            let disks = witnesses.path(&format!("cs{server}"));
+            // Marks, a limit, an empty line, a comment, no newline at the end.
+            let list = format!("# disks\n\n*~{0}/hdd1/ -5GiB\n{0}/hdd2", disks.display());
+            fs::write(witnesses.path(&format!("mfshdd{server}.cfg")), list).unwrap();
+            fs::write(witnesses.path(&format!("mfschunkserver{server}.cfg")), "# HDD_CONF_FILENAME = /x\nMASTER_HOST = m\n").unwrap();
+        }
+        let node = filled(witnesses.node("node1"), "m1.crash2");
+        let world = Self { witnesses, node };
+        world.chunkservers("127.0.0.1 127.0.0.2");
+        world.append(changes);
+        world
+    }
+
+    fn chunkservers(&self, addresses: &str) {
+        let conf = self.node.read("conf");
+        self.node.write("conf", &format!("{conf}CHUNKSERVERS='{addresses}'\n"));
+    }
+
+    fn append(&self, changes: &str) {
+        let before = self.node.read("data/mfs/changelog.0.mfs");
+        self.node.write("data/mfs/changelog.0.mfs", &(before + changes));
+    }
+
+    fn give(&self, place: &str, chunk: &str) {
+        fs::write(self.witnesses.path(place).join(format!("chunk_{chunk}_00000001.mfs")), "MFSC 1.0").unwrap();
+    }
+
+    /// What the check appended, without numbers and times, sorted; and what it said.
+    fn checked(&self) -> (Vec<String>, String) {
+        let before = self.node.read("data/mfs/changelog.0.mfs");
+        let out = self.node.ha(&["before-master"]);
+        assert!(out.status.success(), "{}", text(&out.stderr));
+        let after = self.node.read("data/mfs/changelog.0.mfs");
+        let first = 1 + before.lines().count() + 203 - before.lines().position(|l| l.starts_with("203: ")).unwrap() - 1;
+        let mut added = Vec::new();
+        for (number, line) in after.strip_prefix(&before).unwrap().lines().enumerate() {
+            let (id, rest) = line.split_once(": ").unwrap();
+            assert_eq!(id, (first + number).to_string(), "{after}");
+            added.push(rest.split_once('|').unwrap().1.to_owned());
+        }
+        let next = first + added.len();
+        assert!(text(&out.stderr).contains(&format!("up to version {next};")), "{}", text(&out.stderr));
+        added.sort();
+        (added, text(&out.stderr))
+    }
+}
+
+#[test]
+fn a_chunk_that_is_nowhere_is_taken_back_once() {
+    let world = World::new(BEGUN);
+    let (added, said) = world.checked();
+    assert_eq!(added, ["ROLLBACK(40,0,0,4011)"]);
+    assert!(said.contains("1 writes had made a chunk that no chunkserver has: taken back"), "{said}");
+    assert!(world.node.read("data/mfs/changelog.0.mfs").ends_with("207: 1795473221|ROLLBACK(40,0,0,4011)\n"));
+    assert_eq!(world.checked().0, Vec::<String>::new());
+    // The client tried again, and it happened again.
+    world.append("208: 1795473230|WRITE(40,0,1,0):4012\n");
+    assert_eq!(world.checked().0, ["ROLLBACK(40,0,0,4012)"]);
+    // Nothing of a question stays on a witness.
+    assert!(!world.witnesses.path("w1").exists() && !world.node.exists("run/chunks"));
+}
+
+#[test]
+fn an_empty_disk_marked_for_removal_is_no_doubt() {
+    let world = World::new(BEGUN);
+    for folder in 0..256 {
+        fs::remove_dir(world.witnesses.path(&format!("cs1/hdd1/{folder:02X}"))).unwrap();
+    }
+    assert_eq!(world.checked().0, ["ROLLBACK(40,0,0,4011)"]);
+}
+
+#[test]
+fn a_chunk_that_one_disk_has_stays() {
+    for place in ["cs1/hdd1/00", "cs1/hdd2/AB", "cs2/hdd2/FF"] {
+        let world = World::new(BEGUN);
+        world.give(place, CHUNK);
+        world.give(place, "0000000000000FAA");
+        let (added, said) = world.checked();
+        assert_eq!(added, ["UNLOCK(4011)"], "{place}");
+        assert!(!said.contains("had made a chunk"), "{said}");
+    }
+}
+
+#[test]
+fn each_chunk_is_judged_by_itself() {
+    let more = "207: 1795473221|CREATE(1,g,1,438,18,0,0,0):41\n208: 1795473221|WRITE(41,0,1,0):4012\n\
+                209: 1795473221|WRITE(41,3,1,0):4013\n210: 1795473221|WRITE(9,0,1,0):4014\n";
+    let world = World::new(&format!("{BEGUN}{more}"));
+    world.give("cs2/hdd1/07", "0000000000000FAC");
+    let (added, said) = world.checked();
+    assert_eq!(added, ["ROLLBACK(40,0,0,4011)", "ROLLBACK(41,3,0,4013)", "UNLOCK(4012)", "UNLOCK(4014)"]);
+    assert!(said.contains("4 writes were under way") && said.contains("2 writes had made a chunk"), "{said}");
+}
+
+#[test]
+fn more_than_a_question_holds_are_left() {
+    let many: String = (0..20u32)
+        .map(|n| {
+            format!(
+                "{}: 1795473221|CREATE(1,g{n},1,438,18,0,0,0):{1}\n{2}: 1795473221|WRITE({1},0,1,0):{3}\n",
+                203 + 2 * n,
+                50 + n,
+                204 + 2 * n,
+                5000 + n
+            )
+        })
+        .collect();
+    let (added, _) = World::new(&many).checked();
+    let back = added.iter().filter(|change| change.starts_with("ROLLBACK")).count();
+    assert_eq!((added.len(), back), (20, 16));
+}
+
+#[test]
+fn only_a_chunk_that_was_surely_the_first_is_asked_for() {
+    let cases = [
+        ("an old file", "203: 1795473221|WRITE(5,0,1,0):4011\n"),
+        ("nothing was made", "203: 1795473221|CREATE(1,f,1,438,18,0,0,0):40\n204: 1795473221|WRITE(40,0,0,0):4011\n"),
+        ("shorter or longer since", "207: 1795473221|LENGTH(40,6,0)\n"),
+        ("a copy since", "207: 1795473221|SNAPSHOT(1,2,x,0,0,0,,18):1,2,3,4,5,6\n"),
+        ("removed since", "207: 1795473221|UNLINK(1,f):40\n"),
+        ("perhaps replaced since", "207: 1795473221|MOVE(1,a,1,f):39\n"),
+        ("perhaps removed since", "207: 1795473221|EMPTYSUSTAINED(1795473221):1,0\n"),
+        ("something unknown since", "207: 1795473221|BREAKTHROUGH(1)\n"),
+        ("written before", "207: 1795473221|UNLOCK(4011)\n208: 1795473221|WRITE(40,0,1,0):4011\n"),
+        (
+            "a copy before",
+            "203: 1795473221|CREATE(1,f,1,438,18,0,0,0):40\n204: 1795473221|APPEND(40,5,0,1)\n205: 1795473221|WRITE(40,0,1,0):4011\n",
+        ),
+        ("truncated", "207: 1795473221|TRUNC(40,0):4011\n"),
+    ];
+    for (what, changes) in cases {
+        let world = World::new(&if changes.starts_with("203") { changes.to_owned() } else { format!("{BEGUN}{changes}") });
+        for server in 1..=3 {
+            world.witnesses.deafen(server, true);
+        }
+        let began = Instant::now();
+        let (added, said) = world.checked();
+        assert_eq!(added, ["UNLOCK(4011)"], "{what}");
+        assert!(!said.contains("had made a chunk") && began.elapsed() < Duration::from_secs(2), "{what}: {said}");
+    }
+    // Another file's changes do not matter.
+    let (added, _) = World::new(&format!("{BEGUN}207: 1795473221|LENGTH(4,6,0)\n208: 1795473221|UNLINK(1,g):400\n")).checked();
+    assert_eq!(added, ["ROLLBACK(40,0,0,4011)"]);
+}
+
+#[test]
+fn changes_missing_from_what_is_looked_at_make_no_file_new() {
+    let world = World::new(BEGUN);
+    // So many changes between the two that only the later ones are looked at.
+    let whole = world.node.read("data/mfs/changelog.0.mfs");
+    let (head, tail) = whole.split_at(whole.find("205: ").unwrap());
+    let between: String = (205..60_205).map(|n| format!("{n}: 1795473221|AMTIME(5,1795473221,1795473221,1795473221)\n")).collect();
+    let tail = tail.replace("205: ", "60205: ").replace("206: ", "60206: ");
+    world.node.write("data/mfs/changelog.1.mfs", &format!("{head}{between}"));
+    world.node.write("data/mfs/changelog.0.mfs", &tail);
+    let out = world.node.ha(&["before-master"]);
+    assert!(out.status.success(), "{}", text(&out.stderr));
+    assert!(world.node.read("data/mfs/changelog.0.mfs").ends_with("60207: 1795473221|UNLOCK(4011)\n"));
+}
+
+#[test]
+fn any_doubt_leaves_it_as_it_is() {
+    type Spoil = fn(&World);
+    let cases: [(&str, Spoil); 10] = [
+        ("chunkserver 127.0.0.2 did not tell", |w| w.witnesses.deafen(2, true)),
+        ("chunkserver 127.0.0.9 is no witness", |w| w.chunkservers("127.0.0.1 127.0.0.2 127.0.0.9")),
+        ("no chunkserver is known", |w| w.chunkservers("")),
+        // A witness, but no chunkserver.
+        ("chunkserver 127.0.0.3 did not tell", |w| w.chunkservers("127.0.0.1 127.0.0.2 127.0.0.3")),
+        ("chunkserver 127.0.0.1 did not tell", |w| fs::write(w.witnesses.path("mfshdd1.cfg"), "# none\n").unwrap()),
+        ("chunkserver 127.0.0.1 did not tell", |w| fs::remove_dir_all(w.witnesses.path("cs1/hdd2")).unwrap()),
+        ("chunkserver 127.0.0.1 did not tell", |w| fs::remove_file(w.witnesses.path("cs1/hdd1/.metaid")).unwrap()),
+        ("chunkserver 127.0.0.1 did not tell", |w| fs::remove_dir(w.witnesses.path("cs1/hdd2/7F")).unwrap()),
+        ("chunkserver 127.0.0.2 did not tell", |w| {
+            fs::write(w.witnesses.path("mfschunkserver2.cfg"), " HDD_CONF_FILENAME = /elsewhere\n").unwrap();
+        }),
+        // A folder that cannot be looked into, as on a broken disk: not the same as a file that is not there.
+        ("chunkserver 127.0.0.2 did not tell", |w| {
+            fs::remove_dir(w.witnesses.path("cs2/hdd2/7F")).unwrap();
+            fs::write(w.witnesses.path("cs2/hdd2/7F"), "").unwrap();
+        }),
+    ];
+    for (why, spoil) in cases {
+        let world = World::new(BEGUN);
+        spoil(&world);
+        let began = Instant::now();
+        let (added, said) = world.checked();
+        assert_eq!(added, ["UNLOCK(4011)"], "{why}");
+        assert!(said.contains(why) && said.contains("left as they are"), "{why}: {said}");
+        assert!(began.elapsed() < Duration::from_secs(6), "{:?}", began.elapsed());
+        assert_eq!(check(&world.node), Ok("-a".to_owned()));
+    }
+}
+
+#[test]
+fn a_witness_answers_only_what_is_well_asked() {
+    let world = World::new("");
+    world.give("cs1/hdd2/33", CHUNK);
+    let ask_as = |secret: &str, token: &str| {
+        let question = format!("mfs-ha \"$RUN/asked\" $WITNESS_PORT chunks $RESOURCE $NODE {token} 127.0.0.1");
+        let fragment = format!("prepare; mkdir -p \"$RUN/asked\"; MFS_HA_SECRET={secret} bash -c \"$ask_witnesses\" {question}");
+        world.node.shell(&fragment);
+        world.node.read("run/asked/127.0.0.1").trim().to_owned()
+    };
+    let ask = |token: &str| ask_as("$WITNESS_SECRET", token);
+    assert_eq!(ask("0000000000000FAA"), "yes - -");
+    assert_eq!(ask("0000000000000FAA.0000000000000FAB"), "yes - 0000000000000FAB");
+    for bad in ["FAB", "00000000000000FAB", "0000000000000fab", "0000000000000FAB-", &format!("{CHUNK}.").repeat(16)] {
+        assert_eq!(ask(bad), "no - -", "{bad}");
+    }
+    assert_eq!(ask_as("x", CHUNK), "silent");
+    assert!(!world.witnesses.path("w1").exists(), "it keeps nothing");
+}
