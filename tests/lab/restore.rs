@@ -28,7 +28,7 @@ pub const SCENARIOS: &[Scenario] = &[
         assert_eq!(told["choice"]["from"], "m1", "{told:#}");
         w.sh("cl", "touch /tmp/stop");
         for node in ["m1", "m2"] {
-            w.sh(node, "[ -z \"$(ls /var/lib/mfsctl/restore 2>/dev/null)\" ]");
+            w.sh(node, "[ -z \"$(ls /var/lib/mfsctl-restore 2>/dev/null)\" ]");
         }
         w.mfsctl(&["restore-meta", "--rehearse", "--on", "cs"], 180).ends(3).says(&["mfsmaster is not installed there"]);
         check_files(w, "a");
@@ -78,7 +78,7 @@ pub const SCENARIOS: &[Scenario] = &[
         println!("  the last run: {:.1} s", done.elapsed.as_secs_f64());
         check_files(w, "d");
         for node in ["m1", "m2"] {
-            w.sh(node, "ls -d /var/lib/mfsctl/restore/*/metalogger && ! test -e /var/lib/mfsctl/restore/under-way && mfs-ha status | grep -qx hold=");
+            w.sh(node, "ls -d /var/lib/mfsctl-restore/*/metalogger && ! test -e /var/lib/mfsctl-restore/under-way && mfs-ha status | grep -qx hold=");
             w.wait(node, "systemctl is-active -q moosefs-metalogger", 30);
         }
         in_sync(w, 120);

@@ -150,9 +150,9 @@ unharmed() {
 run_restore() {
 	(cd "$scratch" && timeout -k 10 "${MFS_RESTORE_SECONDS:-7200}" "$@" >"$work/restore.log" 2>&1 </dev/null)
 	status=$?
-	if grep -qs 'has been removed in version' "$work/restore.log"; then fail "$1 is a stub here, it restores nothing"; fi
+	if grep -aqs 'has been removed in version' "$work/restore.log"; then fail "$1 is a stub here, it restores nothing"; fi
 	[ "$status" -eq 0 ] && return 0
-	grep -E 'error|wrong|found|missing|hole|cannot|can.t|not enough|denied' "$work/restore.log" | tail -n 5 >&2
+	tr -d '\000-\010\016-\037' <"$work/restore.log" | grep -aE 'error|wrong|found|missing|hole|cannot|can.t|not enough|denied' | tail -n 5 >&2
 	case $status in
 	124 | 137) fail "$1 did not end within ${MFS_RESTORE_SECONDS:-7200} s" ;;
 	134 | 139) fail "$1 crashed (exit $status): the metadata is damaged inside; see $work/restore.log" ;;

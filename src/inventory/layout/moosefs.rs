@@ -28,8 +28,8 @@ pub const FSTAB: &str = "/etc/fstab";
 pub const DATA_DIR: &str = "/var/lib/mfs";
 /// Which tenants' directories were made, written after they were; see the `tenants` step.
 pub const TENANTS_STAMP: &str = "/var/lib/mfsctl/tenants";
-/// Where restores work and keep copies, a directory each.
-pub const RESTORE_DIR: &str = "/var/lib/mfsctl/restore";
+/// Where restores work and keep copies, a directory each. Not under `/var/lib/mfsctl`, which only root may enter: mfsmaster works here.
+pub const RESTORE_DIR: &str = "/var/lib/mfsctl-restore";
 /// Drop-in of the CGI server.
 pub const CGI_DROP_IN: &str = "/etc/systemd/system/moosefs-cgiserv.service.d/mfsctl.conf";
 /// Drop-in of the chunkserver.

@@ -87,7 +87,7 @@ fn the_build_names_what_is_expected() {
     let ActionKind::Run(run) = action.kind else { panic!("a command") };
     let words: Vec<&str> = run.argv[4..].iter().map(String::as_str).collect();
     let wanted =
-        ["build", "/var/lib/mfsctl/restore/20260101T000000Z", "/etc/mfs/mfsmaster.cfg", "6b02c020d883eb1c", "203", "volume", "brought-1"];
+        ["build", "/var/lib/mfsctl-restore/20260101T000000Z", "/etc/mfs/mfsmaster.cfg", "6b02c020d883eb1c", "203", "volume", "brought-1"];
     assert_eq!(words[..7], wanted);
     assert_eq!(words[7..], ["metadata.mfs.back", "metadata.mfs.back.1"]);
 }
