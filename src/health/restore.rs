@@ -185,7 +185,11 @@ pub fn judge(sources: &[Source], known: &Known, from: Option<usize>) -> Judgemen
     let newest = newest(sources, &reach, known, any_current);
     let ids: BTreeSet<u64> = reach.iter().flatten().filter_map(|c| c.id).collect();
     // Of several file systems none is taken unless somebody tells which.
-    let choice = if id.is_none() && ids.len() > 1 { None } else { choose(sources, &reach, newest, from.is_some(), &eligible) };
+    let choice = if id.is_none() && ids.len() > 1 {
+        None
+    } else {
+        choose(sources, &reach, newest, &Wanted { named: from.is_some(), live: known.live.is_some(), eligible: &eligible })
+    };
     let mut judged: Vec<Judged> = sources
         .iter()
         .enumerate()
@@ -290,25 +294,32 @@ fn newest(sources: &[Source], reach: &[Option<Candidate>], known: &Known, any_cu
     newest
 }
 
-/// What to take: the furthest reach, without another source's help where that adds nothing.
-fn choose(
-    sources: &[Source],
-    reach: &[Option<Candidate>],
-    newest: Newest,
+/// What may be chosen.
+struct Wanted<'a> {
+    /// The operator named one.
     named: bool,
-    eligible: &dyn Fn(usize) -> bool,
-) -> Option<Choice> {
+    /// A master serves: its own volume is the truth, and whoever was read a moment later only seems to be ahead.
+    live: bool,
+    /// Whether a source may be the base.
+    eligible: &'a dyn Fn(usize) -> bool,
+}
+
+/// What to take: the furthest reach, without another source's help where that adds nothing.
+fn choose(sources: &[Source], reach: &[Option<Candidate>], newest: Newest, wanted: &Wanted) -> Option<Choice> {
     let mut best = None;
-    for base in (0..sources.len()).filter(|n| eligible(*n)) {
+    for base in (0..sources.len()).filter(|n| (wanted.eligible)(*n)) {
         let (Ok(directory), Some(alone)) = (&sources[base].found, &reach[base]) else { continue };
         // The operator's word for one place means that place alone.
-        let others = (0..sources.len()).filter(|n| !named && *n != base && sources[base].current && sources[*n].current);
+        let lives = wanted.live && sources[base].place == Place::Volume;
+        let others = (0..sources.len()).filter(|n| !wanted.named && !lives && *n != base && sources[base].current && sources[*n].current);
         let extended = others.filter_map(|n| extended(directory, alone, sources, n).map(|c| (n, c))).max_by_key(|(_, c)| c.next);
         let (extension, candidate) = match extended {
             Some((n, longer)) if longer.next > alone.next => (Some(n), longer),
             _ => (None, alone.clone()),
         };
-        let key = (candidate.next, extension.is_none(), candidate.doubtful.is_empty(), Reverse(sources[base].place), candidate.version);
+        let key =
+            (lives, candidate.next, extension.is_none(), candidate.doubtful.is_empty(), Reverse(sources[base].place), candidate.version);
+        let newest = if lives { Newest { next: candidate.next, time: None } } else { newest };
         if best.as_ref().is_none_or(|(_, known)| key > *known) {
             let choice = Choice {
                 base,

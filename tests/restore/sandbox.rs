@@ -44,7 +44,7 @@ fn real() -> Option<&'static Path> {
     let find = || {
         let found = Command::new("find").args(["/var/cache/mfsctl", "-name", "moosefs-master_3.0*_amd64.deb"]).output().ok()?;
         let deb = String::from_utf8(found.stdout).ok()?.lines().next()?.to_owned();
-        let dir = std::env::temp_dir().join(format!("mfsctl-restore-mfsmaster-{}", std::process::id()));
+        let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("moosefs-master");
         let unpacked = Command::new("dpkg").args(["-x", &deb]).arg(&dir).status().ok()?.success();
         unpacked.then(|| dir.join("usr/sbin/mfsmaster"))
     };

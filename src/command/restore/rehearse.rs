@@ -20,8 +20,8 @@ use crate::report::{self, format};
 use crate::step;
 use crate::step::restore::{Build, build_command};
 
-/// Memory mfsmaster takes for itself, and the least a byte of metadata takes when it is loaded.
-const MEMORY: (u64, u64) = (300 << 20, 4);
+/// Memory mfsmaster takes for itself (3.0.117: 454 MiB with 29 inodes), and what a byte of metadata takes when it is loaded.
+const MEMORY: (u64, u64) = (512 << 20, 4);
 
 /// What came of it.
 struct Rehearsed {

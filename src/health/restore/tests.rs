@@ -132,8 +132,13 @@ fn metadata_alone_must_be_accepted() {
     assert!(loss.changes.is_none() && loss.is_known() && loss.unknown.unwrap().contains("after version 100"));
     let clean = [volume(&[("metadata.mfs", metadata(100, ID))])];
     assert!(!judged(&clean).choice.unwrap().loss.is_known());
-    let live = judge(&sources, &Known { live: Some(140), ..Known::default() }, None);
-    assert_eq!(live.choice.unwrap().loss.changes, Some(Range { from: 100, to: 139 }));
+    // What the master told is lost with a metalogger that did not hear of it.
+    let live = judge(&[logger("m2", 100, 120)], &Known { live: Some(140), ..Known::default() }, None);
+    assert_eq!(live.choice.unwrap().loss.changes, Some(Range { from: 121, to: 139 }));
+    // A metalogger read a moment later is not ahead of the volume that serves.
+    let sources = [volume(&[("metadata.mfs.back", metadata(100, ID)), ("changelog.0.mfs", changes(100..=139))]), logger("m2", 100, 145)];
+    let choice = judge(&sources, &Known { live: Some(141), ..Known::default() }, None).choice.unwrap();
+    assert_eq!((choice.base, choice.next, choice.loss.is_known()), (0, 140, false));
 }
 
 #[test]
