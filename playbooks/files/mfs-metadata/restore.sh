@@ -29,7 +29,11 @@ ionice -c 3 -p $$ >/dev/null 2>&1
 echo 1000 2>/dev/null >/proc/self/oom_score_adj
 # shellcheck disable=SC3045  # dash and bash have it
 ulimit -c 0
-mfsmaster -n -c "$scratch/mfsmaster.cfg" restore </dev/null >"$scratch/log" 2>&1
+# In a scope of its own: the unit whose process is killed for want of memory is stopped as a whole, and without a
+# session manager that unit is sshd's.
+run=
+[ "$(id -u)" != 0 ] || [ ! -d /run/systemd/system ] || ! command -v systemd-run >/dev/null 2>&1 || run='systemd-run --quiet --scope --'
+$run mfsmaster -n -c "$scratch/mfsmaster.cfg" restore </dev/null >"$scratch/log" 2>&1
 echo "rc|$?"
 echo "mfsmaster|$(mfsmaster -v 2>&1 | sed -n 's/^version: *//p')"
 if [ -f "$data/metadata.mfs" ]; then

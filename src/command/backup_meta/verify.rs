@@ -22,6 +22,9 @@ use crate::step::Progress;
 
 /// Where scratch directories are made: on the node's disk, not on the metadata volume.
 const SCRATCH: &str = "/var/tmp";
+/// What mfsmaster takes for an empty file system (3.0.117: 465 MB), bytes; metadata is several times as large in memory as
+/// on the disk, on top of it.
+const MEMORY: u64 = 512 << 20;
 /// Longest time of a restore.
 const DEADLINE: Duration = Duration::from_secs(3600);
 const KEEP: &str = include_str!("../../../playbooks/files/mfs-metadata/scratch.sh");
@@ -170,8 +173,7 @@ pub fn restore(
     if number(room)? < needed {
         return Err(Failure::Trial(format!("{SCRATCH} has {room} bytes free, {needed} are needed")));
     }
-    // In memory it is several times as large as on the disk.
-    let in_memory = base.saturating_mul(5).saturating_add(256 << 20);
+    let in_memory = base.saturating_mul(5).saturating_add(MEMORY);
     if number(memory)? < in_memory {
         return Err(Failure::Trial(format!("{memory} bytes of memory are free, {in_memory} are needed")));
     }
@@ -217,6 +219,10 @@ fn judge(text: &str, manifest: &Manifest) -> std::result::Result<String, Failure
     let said = last.get(last.len().saturating_sub(3)..).unwrap_or_default().join("; ");
     match field("rc") {
         Some("0") => {}
+        // Killed from outside: 128 + SIGKILL, SIGTERM. That says nothing of the backup.
+        Some(status @ ("137" | "143")) => {
+            return Err(Failure::Trial(format!("mfsmaster restore was killed ({status}): was memory short? See the node's kernel log")));
+        }
         Some(status) => return Err(Failure::Backup(format!("mfsmaster restore ended with {status}: {said}"))),
         None => return Err(Failure::Trial(format!("no answer of the restore: {said}"))),
     }
