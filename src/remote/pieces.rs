@@ -39,26 +39,36 @@ pub fn fetch(
     Ok(())
 }
 
+/// Adds to the file, or begins it at 0, when it is as long as what was sent before.
+const ADD: &str = r#"umask 077; [ "$2" -gt 0 ] || : >"$1" || exit 1
+[ "$(stat -c %s -- "$1")" -eq "$2" ] || { echo "$1 does not go on at $2" >&2; exit 1; }
+cat >>"$1""#;
+
 /// Writes all of `source` to a new file on the node; `sent` hears of each piece's length.
 ///
 /// # Errors
-/// When reading or the connection fails, the node cannot write, or `sent` says so.
+/// When reading or the connection fails, the node cannot write, somebody else wrote to the file, or `sent` says so.
 pub fn send(
     transport: &mut dyn Transport,
     source: &mut dyn Read,
     path: &str,
     sent: &mut dyn FnMut(u64) -> Result<(), String>,
 ) -> Result<(), String> {
-    succeed(transport.run(&Request::new(["sh", "-c", r#"umask 077; : >"$1""#, "mfsctl-piece", path]).within(DEADLINE)))?;
+    let mut at = 0;
     loop {
         let mut piece = Vec::new();
         source.take(PIECE as u64).read_to_end(&mut piece).map_err(|e| e.to_string())?;
-        if piece.is_empty() {
+        let length = piece.len() as u64;
+        // An empty file is one too.
+        if length == 0 && at > 0 {
             return Ok(());
         }
-        let length = piece.len() as u64;
-        let request = Request { stdin: piece, ..Request::new(["sh", "-c", r#"cat >>"$1""#, "mfsctl-piece", path]).within(DEADLINE) };
+        let request = Request { stdin: piece, ..Request::new(["sh", "-c", ADD, "mfsctl-piece", path, &at.to_string()]).within(DEADLINE) };
         succeed(transport.run(&request))?;
+        if length == 0 {
+            return Ok(());
+        }
+        at += length;
         sent(length)?;
     }
 }
@@ -99,5 +109,10 @@ mod tests {
         assert!(short.contains("ended at 8388609 of 8388610"), "{short}");
         assert_eq!(fetch(&mut node, &path, 9, &mut |_| Err("stop".into())), Err("stop".into()));
         assert!(send(&mut node, &mut &b"x"[..], "/no/such/dir/x", &mut |_| Ok(())).is_err());
+        // Somebody else writes to it.
+        let content = vec![1; PIECE + 1];
+        let meddle = |_| std::fs::write(&path, "x").map_err(|e| e.to_string());
+        let gap = send(&mut node, &mut content.as_slice(), &path, &mut { meddle }).unwrap_err();
+        assert!(gap.contains("does not go on at 8388608"), "{gap}");
     }
 }

@@ -105,12 +105,6 @@ receive() {
 	room "$1" "$3"
 	echo 'saved='
 }
-# piece FILE AT: the next bytes of it, on standard input.
-piece() {
-	[ "$2" -gt 0 ] || : >"$1"
-	[ "$(stat -c %s "$1")" -eq "$2" ] || fail "$1 does not go on at $2"
-	cat >>"$1" || fail "$1 cannot be written"
-}
 # arrived WORK NAME: what was brought is as it was there; its list was brought with it.
 arrived() {
 	alone "$1"

@@ -1,7 +1,7 @@
 //! Brings a copy of a source to the node that restores: kept on the source's node, brought here, sent there, verified at each end.
 
 use std::collections::BTreeSet;
-use std::io::{Read, Seek, SeekFrom};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -15,14 +15,12 @@ use crate::health::restore::{Place, Source};
 use crate::inventory::layout::takeover::HA_SCRIPT;
 use crate::inventory::model::Role;
 use crate::metadata::Kind;
-use crate::remote::{Request, Transport};
+use crate::remote::{Request, Transport, pieces};
 use crate::report::format;
 use crate::step::restore::work;
 
 /// Longest time for copying a directory on its node.
 const SLOW: Duration = Duration::from_secs(7500);
-/// Bytes sent with one command.
-const PIECE: u64 = 8 << 20;
 
 /// Where copies are brought to here: `$XDG_STATE_HOME/mfsctl/restore/CLUSTER/RUN`.
 ///
@@ -110,23 +108,11 @@ fn send(operation: &mut Operation, dir: &Path, saved: &Saved, run: &str, target:
     }
     let part = format!("{work}/{name}.new");
     with_slot(operation, target, |operation, transport| {
-        for (file, size, _) in &saved.files {
-            let mut from = std::fs::File::open(dir.join(file)).map_err(|e| format!("{}: {e}", dir.join(file).display()))?;
-            let mut at = 0;
-            loop {
-                let mut piece = Vec::new();
-                from.seek(SeekFrom::Start(at)).map_err(|e| e.to_string())?;
-                Read::by_ref(&mut from).take(PIECE.min(size - at)).read_to_end(&mut piece).map_err(|e| e.to_string())?;
-                let read = piece.len() as u64;
-                ran(transport, command(&["piece", &format!("{part}/{file}"), &at.to_string()]), piece)?;
-                breathe(operation)?;
-                at += read;
-                if at >= *size || read == 0 {
-                    break;
-                }
-            }
+        for (file, ..) in &saved.files {
+            let mut from = File::open(dir.join(file)).map_err(|e| format!("{}: {e}", dir.join(file).display()))?;
+            pieces::send(transport, &mut from, &format!("{part}/{file}"), &mut |_| breathe(operation))?;
         }
-        ran(transport, command(&["piece", &format!("{part}/SHA256SUMS"), "0"]), list.into_bytes()).map(|_| ())
+        pieces::send(transport, &mut list.as_bytes(), &format!("{part}/SHA256SUMS"), &mut |_| Ok(()))
     })
     .map_err(|e| format!("{target}: {e}"))?;
     on_node(operation, target, command(&["arrived", &work, &name]))?;
@@ -137,8 +123,8 @@ fn send(operation: &mut Operation, dir: &Path, saved: &Saved, run: &str, target:
 ///
 /// # Errors
 /// What it said, or why it could not be run.
-pub fn ran(transport: &mut dyn Transport, argv: Vec<String>, stdin: Vec<u8>) -> Result<String, String> {
-    let output = transport.run(&Request { stdin, ..Request::new(argv).within(SLOW) }).map_err(|e| e.to_string())?;
+pub fn ran(transport: &mut dyn Transport, argv: Vec<String>) -> Result<String, String> {
+    let output = transport.run(&Request::new(argv).within(SLOW)).map_err(|e| e.to_string())?;
     if output.success() { Ok(output.text()) } else { Err(output.error_text().trim().to_owned()) }
 }
 
@@ -153,7 +139,7 @@ pub fn on_node(operation: &mut Operation, node: &str, argv: Vec<String>) -> Resu
     let mut results = operation.fleet.each(&hosts, |known, slot, _| {
         (known.name == node).then(|| {
             let transport = slot.connect(connector, known).map_err(|e| e.to_string())?;
-            ran(transport, argv.clone(), Vec::new()).map_err(|e| format!("{node}: {e}"))
+            ran(transport, argv.clone()).map_err(|e| format!("{node}: {e}"))
         })
     });
     results.remove(node).flatten().unwrap_or_else(|| Err(format!("{node}: no such node")))
