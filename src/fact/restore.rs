@@ -16,6 +16,7 @@ use crate::remote::shell;
 /// The script that does the work of a restore on a node; it is sent, never installed.
 pub const SCRIPT: &str = concat!(
     include_str!("../../playbooks/files/mfs-metadata/gather.sh"),
+    include_str!("../../playbooks/files/mfs-metadata/master.sh"),
     include_str!("../../playbooks/files/mfs-restore/10-base.sh"),
     include_str!("../../playbooks/files/mfs-restore/20-keep.sh"),
     include_str!("../../playbooks/files/mfs-restore/30-merge.sh"),

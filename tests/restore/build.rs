@@ -151,7 +151,7 @@ fn a_tool_that_restores_nothing_and_one_that_says_no_version() {
 fn what_comes_out_otherwise_is_not_used() {
     let node = Node::new();
     crashed(&node);
-    node.program("mfsmaster", "#!/bin/sh\n[ \"$1\" != -v ] || { echo 'version: 3.0.117'; exit 0; }\ndir=$(sed -n 's/^DATA_PATH = //p' \"$2\"); mv \"$dir/metadata.mfs.back\" \"$dir/metadata.mfs\"\n");
+    node.program("mfsmaster", "#!/bin/sh\n[ \"$1\" != -v ] || { echo 'version: 3.0.117'; exit 0; }\ndir=$(sed -n 's/^DATA_PATH = //p' \"$3\"); mv \"$dir/metadata.mfs.back\" \"$dir/metadata.mfs\"\n");
     let complaint = node.restore(203, BACK).unwrap_err();
     assert!(complaint.contains("came out at version 125, not 203"), "{complaint}");
     assert!(!node.path("work/result").exists());

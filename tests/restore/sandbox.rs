@@ -15,7 +15,8 @@ pub const ID: &str = "6b02c020d883eb1c";
 /// changelog's last number and one as version, exit 134 for metadata damaged inside.
 const STAND_IN: &str = r#"#!/bin/sh
 case $1 in -v) echo 'version: 3.0.117-1 ; build: 1341'; exit 0 ;; esac
-dir=$(sed -n 's/^DATA_PATH = //p' "$2")
+[ "$1 $2 $4" = '-n -c restore' ] || exit 9
+dir=$(sed -n 's/^DATA_PATH = //p' "$3")
 if grep -q DAMAGED "$dir/metadata.mfs.back"; then echo 'loading: error'; exit 134; fi
 last=$(tail -n 1 "$dir/changelog.0.mfs" | cut -d: -f1)
 if [ -z "$last" ]; then mv "$dir/metadata.mfs.back" "$dir/metadata.mfs"; exit 0; fi

@@ -88,41 +88,15 @@ of_one_file_system() {
 	return 1
 }
 
-# generation of mfsmaster: `restore` (2 and later), or `tool` where mfsmetarestore still is one (before 1.7).
-how_to_restore() {
-	told=$(mfsmaster -v 2>&1 </dev/null | head -n 1)
-	version=$(printf %s "$told" | sed -n 's/.*version: *\([0-9][0-9]*\.[0-9][0-9]*\).*/\1/p')
-	[ -n "$version" ] || fail "mfsmaster does not say its version here (${told:-not installed}): choose a node that has it (--on)"
-	case $version in
-	0.* | 1.[0-6]) echo tool ;;
-	*) echo restore ;;
-	esac
-}
-
 # rebuild WORK CONFIG: lets mfsmaster itself read WORK/scratch and write it anew, as WORK/result/metadata.mfs: with the version
 # and the id that were to be expected, or not at all.
 rebuild() {
 	work=$1 scratch=$1/scratch
 	[ -s "$work/prepared" ] || fail "$work is not prepared"
 	expected=$(value expected) id=$(value id)
-	how=$(how_to_restore) || exit 1
-	user=$(setting "$2" WORKING_USER mfs) group=$(setting "$2" WORKING_GROUP mfs)
-	{
-		echo "DATA_PATH = $scratch"
-		echo "WORKING_USER = $user"
-		echo "WORKING_GROUP = $group"
-		echo 'LOCK_MEMORY = 0'
-		echo 'NICE_LEVEL = 19'
-		echo "SYSLOG_IDENT = mfsmaster-restore"
-		echo "EXPORTS_FILENAME = /dev/null"
-	} >"$scratch.cfg"
-	chmod 0644 "$scratch.cfg"
-	chown -R "$user:$group" "$scratch" || fail "$scratch cannot be given to $user"
+	restore_tool || fail "mfsmaster does not say its version here (${TOLD:-not installed}): choose a node that has it (--on)"
 	began=$(date +%s)
-	case $how in
-	restore) run_restore mfsmaster -c "$scratch.cfg" restore ;;
-	tool) run_restore mfsmetarestore -m "$scratch/metadata.mfs.back" -o "$scratch/metadata.mfs" "$scratch/changelog.0.mfs" ;;
-	esac
+	restored "$(setting "$2" WORKING_USER mfs)" "$(setting "$2" WORKING_GROUP mfs)"
 	took=$(($(date +%s) - began))
 	header "$scratch/metadata.mfs" || fail "mfsmaster ended well, but $WHY"
 	[ "$VERSION" = "$expected" ] || fail "the metadata came out at version $VERSION, not $expected: changes were skipped; it is not used"
@@ -149,21 +123,18 @@ unharmed() {
 	sum=$(sha256sum <"$work/result/metadata.mfs" 2>/dev/null)
 	[ "${sum%% *}" = "$(value sha256 "$work/result/about")" ]
 }
-# A master that serves here comes first: when memory is short this one goes, and alone, in a scope of its own (systemd stops a unit
-# as a whole when the kernel kills one of its processes, and this one's unit would be sshd's).
-run_restore() {
-	scope=''
-	if [ "$(id -u)" = 0 ] && [ -d /run/systemd/system ] && command -v systemd-run >/dev/null; then scope='systemd-run --quiet --scope --'; fi
-	# shellcheck disable=SC2086  # words
-	(cd "$scratch" && { echo 1000 >/proc/self/oom_score_adj; } 2>/dev/null && $scope timeout -k 10 "${MFS_RESTORE_SECONDS:-7200}" "$@" >"$work/restore.log" 2>&1 </dev/null)
+restored() {
+	seconds=${MFS_RESTORE_SECONDS:-7200} name=mfsmaster
+	[ "$TOOL" = restore ] || name=$TOOL
+	restore_with "$TOOL" "$scratch" "$1" "$2" "$work/restore.log" "$seconds"
 	status=$?
-	if grep -aqs 'has been removed in version' "$work/restore.log"; then fail "$1 is a stub here, it restores nothing"; fi
+	if grep -aqs 'has been removed in version' "$work/restore.log"; then fail "$name is a stub here, it restores nothing"; fi
 	[ "$status" -eq 0 ] && return 0
 	tr -d '\000-\010\016-\037' <"$work/restore.log" | grep -aE 'error|wrong|found|missing|hole|cannot|can.t|not enough|denied' | tail -n 5 >&2
 	case $status in
-	124) fail "$1 did not end within ${MFS_RESTORE_SECONDS:-7200} s" ;;
-	137) fail "$1 was killed, most likely for want of memory: choose a node that has more of it" ;;
-	134 | 139) fail "$1 crashed (exit $status): the metadata is damaged inside; see $work/restore.log" ;;
-	*) fail "$1 failed (exit $status); see $work/restore.log" ;;
+	124) fail "$name did not end within $seconds s" ;;
+	137) fail "$name was killed, most likely for want of memory: choose a node that has more of it" ;;
+	134 | 139) fail "$name crashed (exit $status): the metadata is damaged inside; see $work/restore.log" ;;
+	*) fail "$name failed (exit $status); see $work/restore.log" ;;
 	esac
 }

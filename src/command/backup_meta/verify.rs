@@ -25,10 +25,14 @@ const SCRATCH: &str = "/var/tmp";
 /// What mfsmaster takes for an empty file system (3.0.117: 465 MB), bytes; metadata is several times as large in memory as
 /// on the disk, on top of it.
 const MEMORY: u64 = 512 << 20;
-/// Longest time of a restore.
+/// Longest time of a restore, and seconds mfsmaster gets of it.
 const DEADLINE: Duration = Duration::from_secs(3600);
+const WITHIN: &str = "3500";
 const KEEP: &str = include_str!("../../../playbooks/files/mfs-metadata/scratch.sh");
-const RESTORE: &str = include_str!("../../../playbooks/files/mfs-metadata/restore.sh");
+const RESTORE: &str = concat!(
+    include_str!("../../../playbooks/files/mfs-metadata/master.sh"),
+    include_str!("../../../playbooks/files/mfs-metadata/restore.sh")
+);
 
 /// Why a backup is not proved.
 #[derive(Debug, PartialEq, Eq)]
@@ -202,7 +206,8 @@ pub fn restore(
         return Err(Failure::Trial(format!("it did not arrive whole: {}", checked.error_text().trim())));
     }
     progress("restoring", 1.0).map_err(Failure::Trial)?;
-    let output = transport.run(&Request::new(["sh", "-c", RESTORE, "mfsctl-restore", scratch]).within(DEADLINE)).map_err(|e| trial(&e))?;
+    let output =
+        transport.run(&Request::new(["sh", "-c", RESTORE, "mfsctl-restore", scratch, WITHIN]).within(DEADLINE)).map_err(|e| trial(&e))?;
     // The held process does so too when the connection ends; this is sooner.
     let _ = transport.run(&Request::new(["rm", "-rf", "--", scratch]));
     if !output.success() {
@@ -223,6 +228,7 @@ fn judge(text: &str, manifest: &Manifest) -> std::result::Result<String, Failure
         Some(status @ ("137" | "143")) => {
             return Err(Failure::Trial(format!("mfsmaster restore was killed ({status}): was memory short? See the node's kernel log")));
         }
+        Some("124") => return Err(Failure::Trial(format!("mfsmaster restore did not end within {WITHIN} s"))),
         Some(status) => return Err(Failure::Backup(format!("mfsmaster restore ended with {status}: {said}"))),
         None => return Err(Failure::Trial(format!("no answer of the restore: {said}"))),
     }

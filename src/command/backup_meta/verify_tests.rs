@@ -25,7 +25,7 @@ fn only_what_the_manifest_says_is_proof() {
     refused(&good.replace("cb6b", "ca6b"), "gives version 202, its manifest says 203");
     refused(&good.replace("eb1c", "eb1d"), "its manifest says 6b02c020d883eb1c");
     // What the node did to it says nothing of the backup.
-    for killed in ["rc|137\n@log\nKilled\n", "rc|143\n@log\n", ""] {
+    for killed in ["rc|137\n@log\nKilled\n", "rc|143\n@log\n", "rc|124\n@log\n", ""] {
         assert!(matches!(judge(killed, &manifest()), Err(Failure::Trial(_))), "{killed}");
     }
 }
