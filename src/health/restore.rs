@@ -65,6 +65,13 @@ impl Source {
         }
     }
 
+    /// Whether it is the volume, or a copy of it that a restore kept.
+    #[must_use]
+    pub fn of_the_volume(&self) -> bool {
+        let name = self.path.rsplit('/').next().unwrap_or_default();
+        self.place == Place::Volume || (self.place == Place::Kept && name.starts_with("volume"))
+    }
+
     /// Whether `--from` names it.
     #[must_use]
     pub fn is(&self, from: &str) -> bool {
@@ -284,14 +291,23 @@ struct Newest {
 fn newest(sources: &[Source], reach: &[Option<Candidate>], known: &Known, any_current: bool) -> Newest {
     let mut newest = Newest { next: known.live.unwrap_or(0), time: None };
     for (source, reach) in sources.iter().zip(reach).filter(|(s, _)| s.current || !any_current) {
-        let (Ok(directory), Some(reach)) = (&source.found, reach) else { continue };
+        let Ok(directory) = &source.found else { continue };
+        if !tells(directory, reach.as_ref()) {
+            continue;
+        }
         let last = directory.changelogs().filter_map(|(_, log)| log.last).max();
-        let next = reach.next.max(last.map_or(0, |l| l.id + 1));
+        let next = reach.as_ref().map_or(0, |r| r.next).max(last.map_or(0, |l| l.id + 1));
         if next > newest.next || (next == newest.next && newest.time.is_none()) {
             newest = Newest { next, time: last.map(|l| l.time) };
         }
     }
     newest
+}
+
+/// Whether a directory tells how far this file system went: with whole metadata of it, or with changelogs, though nothing can be
+/// restored from these alone, unless metadata of another one lies beside them.
+fn tells(directory: &Directory, reach: Option<&Candidate>) -> bool {
+    reach.is_some() || (directory.candidates().is_empty() && directory.changelogs().any(|(_, log)| log.last.is_some()))
 }
 
 /// What may be chosen.
@@ -320,6 +336,10 @@ fn choose(sources: &[Source], reach: &[Option<Candidate>], newest: Newest, wante
         let key =
             (lives, candidate.next, extension.is_none(), candidate.doubtful.is_empty(), Reverse(sources[base].place), candidate.version);
         let newest = if lives { Newest { next: candidate.next, time: None } } else { newest };
+        let mut loss = loss(sources, &candidate, base, newest);
+        if !wanted.live && loss.unknown.is_none() {
+            loss.unknown = unsure(sources, reach, &candidate, base);
+        }
         if best.as_ref().is_none_or(|(_, known)| key > *known) {
             let choice = Choice {
                 base,
@@ -329,7 +349,7 @@ fn choose(sources: &[Source], reach: &[Option<Candidate>], newest: Newest, wante
                 version: candidate.version,
                 next: candidate.next,
                 last: candidate.last,
-                loss: loss(sources, &candidate, base, newest),
+                loss,
             };
             best = Some((choice, key));
         }
@@ -386,6 +406,28 @@ fn loss(sources: &[Source], taken: &Candidate, base: usize, newest: Newest) -> L
         loss.unknown = Some("what was changed after the backup was taken is missing, and nobody knows how much that is".to_owned());
     }
     loss
+}
+
+/// What nobody knows where no master serves: how far the volume went when only a metalogger is left, which hears of a change up to a second
+/// later; and what a torn end had, when nobody else reaches as far.
+fn unsure(sources: &[Source], reach: &[Option<Candidate>], taken: &Candidate, base: usize) -> Option<String> {
+    let tells = |n: usize| sources[n].current && sources[n].found.as_ref().is_ok_and(|d| tells(d, reach[n].as_ref()));
+    if !(0..sources.len()).any(|n| sources[n].of_the_volume() && tells(n)) {
+        return Some(format!(
+            "nothing on the volume tells how far it went, and a metalogger hears of a change up to a second later: what was changed after \
+             version {} is missing, and nobody knows how much that is",
+            taken.next
+        ));
+    }
+    let others = (0..sources.len()).filter(|n| *n != base && sources[*n].current);
+    let confirmed = others.filter_map(|n| reach[n].as_ref()).any(|r| r.next >= taken.next);
+    (!taken.torn.is_empty() && !confirmed).then(|| {
+        format!(
+            "the end of {} is torn, and no other copy reaches as far: change {} was begun there, and perhaps more",
+            taken.torn.join(", "),
+            taken.next
+        )
+    })
 }
 
 #[cfg(test)]

@@ -94,6 +94,8 @@ fn both_volumes_gone_the_better_metalogger_is_taken() {
     let choice = judgement.choice.unwrap();
     // What the other has beyond its gap follows the 190 of this one.
     assert_eq!((choice.base, choice.extension, choice.next, choice.loss.changes), (1, Some(2), 200, None));
+    // The last second before the end may be in neither.
+    assert!(choice.loss.unknown.unwrap().contains("after version 200"));
     let alone = judge(&sources, &Known::default(), Some(1)).choice.unwrap();
     assert_eq!((alone.next, alone.loss.changes), (151, Some(Range { from: 151, to: 199 })));
     assert_eq!(alone.loss.times.1, Some(1_700_000_199));
@@ -142,6 +144,33 @@ fn metadata_alone_must_be_accepted() {
 }
 
 #[test]
+fn only_who_can_know_says_that_nothing_is_lost() {
+    let gone = source(Place::Volume, "m1", Ok(directory(&[])));
+    let unknown = |sources: &[Source]| judged(sources).choice.unwrap().loss.unknown.unwrap_or_default();
+    // One that stopped an hour ago looks like one that is up to date.
+    assert!(unknown(&[gone, logger("m1", 100, 150)]).contains("up to a second later"));
+    let unread = source(Place::Volume, "m1", Err("it receives the peer's writes".into()));
+    assert!(unknown(&[unread, logger("m1", 100, 150)]).contains("after version 151"));
+    // The volume's changelogs tell how far it went though its metadata is gone; what a metalogger lacks of them is added, or named.
+    let log = volume(&[("changelog.0.mfs", changes(140..=160))]);
+    let choice = judged(&[log.clone(), logger("m1", 100, 150)]).choice.unwrap();
+    assert_eq!((choice.base, choice.extension, choice.next, choice.loss.is_known()), (1, Some(0), 161, false));
+    let choice = judged(&[volume(&[("changelog.0.mfs", changes(155..=160))]), logger("m1", 100, 150)]).choice.unwrap();
+    assert_eq!((choice.next, choice.loss.changes, choice.loss.unknown), (151, Some(Range { from: 151, to: 160 }), None));
+    // Changelogs beside another file system's metadata tell nothing of this one.
+    let foreign = volume(&[("metadata.mfs.back", metadata(100, 7)), ("changelog.0.mfs", changes(100..=900))]);
+    let known = Known { chunks: BTreeMap::from([(ID, 1)]), live: None };
+    let loss = judge(&[foreign, logger("m1", 100, 150)], &known, None).choice.unwrap().loss;
+    assert!(loss.changes.is_none() && loss.unknown.is_some(), "{loss:?}");
+    // A torn end is taken for one that was never acknowledged only when another place does not know better.
+    let torn =
+        volume(&[("metadata.mfs.back", metadata(100, ID)), ("changelog.0.mfs", [changes(90..=180), b"181: 17000".to_vec()].concat())]);
+    assert!(unknown(std::slice::from_ref(&torn)).contains("change 181 was begun"));
+    assert!(unknown(&[torn.clone(), logger("m1", 100, 170)]).contains("is torn"));
+    assert_eq!(unknown(&[torn, logger("m1", 100, 180)]), "");
+}
+
+#[test]
 fn what_holds_nothing_says_why() {
     let only = |files: &[(&str, Vec<u8>)]| {
         let judgement = judged(&[volume(files)]);
@@ -150,6 +179,8 @@ fn what_holds_nothing_says_why() {
     };
     assert!(only(&[("metadata.mfs.empty", b"MFSM NEW".to_vec())]).contains("EMPTY file system"));
     assert!(only(&[("metadata.mfs", metadata(9, ID)[..20].to_vec())]).contains("metadata.mfs is cut off"));
+    let gif = [b"GIF89a..".to_vec(), metadata(9, ID)[8..].to_vec()].concat();
+    assert!(only(&[("metadata.mfs", gif)]).contains("the header of metadata.mfs is damaged: it begins with \"GIF89a..\""));
     assert!(only(&[("changelog.0.mfs", changes(1..=3))]).contains("without metadata"));
     assert!(only(&[("metadata.mfs", b"MFSM NEW".to_vec())]).contains("EMPTY file system"));
     let unread = judged(&[source(Place::Volume, "m1", Err("it receives the peer's writes".into()))]);

@@ -1,7 +1,7 @@
 //! Why a source is used, could be used, or cannot.
 
 use super::{Newest, Source};
-use crate::metadata::{Candidate, Content, Directory, Header, Kind};
+use crate::metadata::{Candidate, Content, Directory, Header, Kind, Metadata};
 
 /// Why a source is used, could be, or cannot; `used` tells whether it only extends the one chosen.
 pub(super) fn reason(source: &Source, reach: Option<&Candidate>, id: Option<u64>, newest: Newest, used: Option<bool>) -> String {
@@ -47,6 +47,9 @@ fn without_metadata(directory: &Directory, id: Option<u64>) -> String {
         Content::Unread(why) => format!("{}: {why}", f.name),
         Content::Metadata(m) if m.header == Header::Fresh => format!("{} is an EMPTY file system", f.name),
         Content::Metadata(m) if !m.sealed => format!("{} is cut off or no metadata", f.name),
+        Content::Metadata(Metadata { header: Header::Foreign(begin), .. }) => {
+            format!("the header of {} is damaged: it begins with {begin:?}", f.name)
+        }
         _ => format!("{} cannot be used", f.name),
     });
     if let Some(broken) = broken.next() {
