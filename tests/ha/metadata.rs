@@ -69,6 +69,60 @@ fn an_old_metadata_file_beside_newer_changelogs_is_not_started_plainly() {
     assert_eq!(check(&node), Ok("-a".to_owned()));
 }
 
+/// All are looked at together, unless one is too short for that.
+#[test]
+fn the_newest_whole_metadata_counts_whatever_lies_beside_it() {
+    let node = node_with("m1.crash2");
+    let whole = fs::read(node.path("data/mfs/metadata.mfs.back")).unwrap();
+    let version = |bytes: &[u8], version: u64| [&bytes[..8], &version.to_be_bytes(), &bytes[16..]].concat();
+    let found = |node: &Node| text(&node.shell("best_metadata; echo $BEST $BEST_VERSION $PLAIN $PLAIN_VERSION").stdout);
+    let put = |name: &str, bytes: &[u8]| fs::write(node.path("data/mfs").join(name), bytes).unwrap();
+    put("metadata.mfs.back.1", &version(&whole, 120));
+    put("metadata.mfs.back.2", &version(&whole, 1 << 40));
+    assert_eq!(found(&node), format!("metadata.mfs.back.2 {} no 0\n", 1u64 << 40));
+    // Torn: whatever it says at its beginning.
+    put("metadata.mfs.back.2", &version(&whole, 1 << 40)[..whole.len() - 1]);
+    assert_eq!(found(&node), "metadata.mfs.back 125 no 0\n");
+    put("metadata.mfs", &version(&whole, 130));
+    assert_eq!(found(&node), "metadata.mfs 130 yes 130\n");
+    for short in [&b""[..], b"MFSM", b"MFSM 2.0\0\0\0\0\0\0\x01", b"MFSM NEW"] {
+        put("metadata.mfs.back.2", short);
+        assert_eq!(found(&node), "metadata.mfs 130 yes 130\n", "{short:?}");
+    }
+}
+
+#[test]
+fn only_the_last_three_sets_of_copies_are_kept() {
+    let node = node_with("m1.crash2");
+    for set in ["20200101T000001", "20200101T000002", "20200101T000003"] {
+        fs::create_dir_all(node.path("data/.mfs-ha").join(set)).unwrap();
+    }
+    node.write("data/.mfs-ha/20200101Txyz", "not one of them");
+    assert_eq!(check(&node), Ok("-a".to_owned()));
+    let mut sets: Vec<String> =
+        fs::read_dir(node.path("data/.mfs-ha")).unwrap().flatten().map(|f| f.file_name().to_string_lossy().into_owned()).collect();
+    sets.sort();
+    assert_eq!(sets.len(), 4, "{sets:?}");
+    assert_eq!(&sets[..3], ["20200101T000002", "20200101T000003", "20200101Txyz"]);
+}
+
+/// In their order by number, not by name, and with more of them than usual.
+#[test]
+fn changelogs_are_read_in_the_order_of_their_numbers() {
+    let order = |names: &[u32]| {
+        let node = node_with("m1.clean1");
+        fs::remove_dir_all(node.path("data/mfs")).unwrap();
+        fs::create_dir(node.path("data/mfs")).unwrap();
+        names.iter().for_each(|n| node.write(&format!("data/mfs/changelog.{n}.mfs"), "1: 1|X()\n"));
+        node.write("data/mfs/changelog.3x.mfs", "1: 1|X()\n");
+        node.write("data/mfs/changelog.4.mfs", "");
+        text(&node.shell("find_logs; echo $logs").stdout).trim().to_owned()
+    };
+    assert_eq!(order(&[10, 9, 0, 2, 100]), "0 2 9 10 100");
+    assert_eq!(order(&[10, 2000, 0, 2]), "0 2 10 2000");
+    assert_eq!(order(&[]), "");
+}
+
 #[test]
 fn a_new_file_system_starts_plainly() {
     let node = node_with("m1.clean1");

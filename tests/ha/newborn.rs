@@ -88,7 +88,7 @@ fn a_chunk_that_is_nowhere_is_taken_back_once() {
     world.append("208: 1795473230|WRITE(40,0,1,0):4012\n");
     assert_eq!(world.checked().0, ["ROLLBACK(40,0,0,4012)"]);
     // Nothing of a question stays on a witness.
-    assert!(!world.witnesses.path("w1").exists() && !world.node.exists("run/chunks"));
+    assert!(!world.witnesses.path("w1").exists() && !world.node.exists("run/chunks.127.0.0.1"));
 }
 
 #[test]
@@ -228,10 +228,10 @@ fn a_witness_answers_only_what_is_well_asked() {
     let world = World::new("");
     world.give("cs1/hdd2/33", CHUNK);
     let ask_as = |secret: &str, token: &str| {
-        let question = format!("mfs-ha \"$RUN/asked\" $WITNESS_PORT chunks $RESOURCE $NODE {token} 127.0.0.1");
-        let fragment = format!("prepare; mkdir -p \"$RUN/asked\"; MFS_HA_SECRET={secret} bash -c \"$ask_witnesses\" {question}");
+        let question = format!("mfs-ha \"$RUN/asked\" $WITNESS_PORT chunks $RESOURCE $NODE {token} 0 127.0.0.1");
+        let fragment = format!("prepare; MFS_HA_SECRET={secret} bash -c \"$ask_witnesses\" {question}");
         world.node.shell(&fragment);
-        world.node.read("run/asked/127.0.0.1").trim().to_owned()
+        world.node.read("run/asked.127.0.0.1").trim().to_owned()
     };
     let ask = |token: &str| ask_as("$WITNESS_SECRET", token);
     assert_eq!(ask("0000000000000FAA"), "yes - -");

@@ -113,6 +113,69 @@ fn the_first_to_claim_wins_and_the_other_loses() {
     assert_eq!(one.status(&["fence"]), 4, "claiming again is harmless");
 }
 
+/// The line to the witnesses is there meanwhile, so that nothing but the question is left to do then.
+#[test]
+fn a_secondary_asks_only_after_the_head_start_of_a_primary() {
+    let witnesses = Witnesses::new(3);
+    let (one, two) = (witnesses.node("node1"), witnesses.node("node2"));
+    for node in [&one, &two] {
+        node.write("conf", &node.read("conf").replace("FENCE_HANDICAP=0", "FENCE_HANDICAP=3").replace("WITNESS_WAIT=2", "WITNESS_WAIT=8"));
+    }
+    lost(&one, "Primary");
+    lost(&two, "Secondary");
+    let begin = Instant::now();
+    let mut second = two.spawn(&["fence"]);
+    two.until("the loss is noted", |n| !n.read("run/lost").is_empty());
+    assert_eq!(one.status(&["fence"]), 4, "{}", one.read("log"));
+    assert!(begin.elapsed() < Duration::from_secs(3), "a primary waits for nobody: {:?}", begin.elapsed());
+    assert_eq!(second.0.wait().unwrap().code(), Some(1), "{}", two.read("log"));
+    assert!(begin.elapsed() > Duration::from_secs(3), "{:?}", begin.elapsed());
+    one.until("every witness names node1", |_| witnesses.holders().iter().all(|h| h == "node1"));
+}
+
+/// The time since the link was lost counts, to the hundredth; a note without hundredths counts from now.
+#[test]
+fn the_head_start_is_over_some_time_after_the_loss() {
+    for (lost_at, waits) in [("$((CENTIS / 100 - 4)) $((CENTIS - 400))", false), ("$((CENTIS / 100 - 4))", true)] {
+        let witnesses = Witnesses::new(3);
+        let node = witnesses.node("node2");
+        node.write("conf", &node.read("conf").replace("FENCE_HANDICAP=0", "FENCE_HANDICAP=3").replace("WITNESS_WAIT=2", "WITNESS_WAIT=8"));
+        lost(&node, "Secondary");
+        node.shell(&format!("centis; put \"$RUN/lost\" \"{lost_at}\""));
+        let begin = Instant::now();
+        assert_eq!(node.status(&["fence"]), 4, "{}", node.read("log"));
+        assert_eq!(begin.elapsed() >= Duration::from_secs(3), waits, "{:?}", begin.elapsed());
+    }
+}
+
+/// Lost with a crash before it was on the disk: the words on the witnesses' disks are what counts.
+#[test]
+fn an_empty_note_of_the_votes_is_none() {
+    let witnesses = Witnesses::new(3);
+    let one = witnesses.node("node1");
+    lost(&one, "Primary");
+    assert_eq!(one.status(&["fence"]), 4);
+    one.until("every witness heard", |_| witnesses.holders().iter().all(|h| h == "node1"));
+    one.write("var/holding", "");
+    assert_eq!(one.says("holding"), "no");
+    assert_eq!(one.status(&["fence"]), 4, "its own word stands: {}", one.read("log"));
+    one.write("var/holding", "");
+    one.shell("prepare; with_votes 5 tidy_votes");
+    assert_eq!(witnesses.holders(), ["-", "-", "-"]);
+}
+
+#[test]
+fn answers_to_earlier_questions_are_cleared_away() {
+    let witnesses = Witnesses::new(3);
+    let one = witnesses.node("node1");
+    for _ in 0..3 {
+        one.ha(&["votes"]);
+    }
+    one.until("only the last answers are there", |n| {
+        std::fs::read_dir(n.path("run")).unwrap().flatten().filter(|f| f.file_name().to_string_lossy().starts_with("vote.")).count() == 3
+    });
+}
+
 #[test]
 fn a_majority_is_enough_and_a_minority_is_not() {
     let witnesses = Witnesses::new(3);

@@ -111,13 +111,28 @@ prepare() {
 	[ -e "$RUN/serving" ] || put "$RUN/serving" 0
 }
 
+# note_lost: notes that the peer is lost; LOST_CENTIS: since when. The file holds the uptime in seconds, then in hundredths.
+note_lost() {
+	centis
+	LOST_CENTIS=$CENTIS
+	if get "$RUN/lost"; then
+		case $GOT in [0-9]*' '[0-9]*) LOST_CENTIS=${GOT#* } ;; esac
+	else
+		put "$RUN/lost" "$((CENTIS / 100)) $CENTIS"
+	fi
+}
+
 # bounded SECONDS PROGRAM...: runs it, but never waits much longer, not even for a process stuck in the
 # kernel (which `timeout` alone would wait for). Its output is in OUT; 124 when it did not end.
+bounded_calls=0
 bounded() {
 	limit=$1
 	shift
-	note=$RUN/bounded.$$
-	rm -f "$note.status" "$note.out"
+	# A name of its own for each call of each subshell: their notes are cleared away aside, and may be late.
+	read -r bounded_by _ </proc/self/stat
+	bounded_calls=$((bounded_calls + 1))
+	note=$RUN/bounded.$bounded_by.$bounded_calls
+	: >"$note.status"
 	(
 		timeout -k 1 "$limit" "$@" >"$note.out" 2>&1 </dev/null
 		echo $? >"$note.status"
@@ -138,9 +153,13 @@ bounded() {
 		nap=0.1
 	done
 	wait "$child"
+	OUT=''
+	while IFS= read -r line || [ -n "$line" ]; do
+		OUT="$OUT${OUT:+
+}$line"
+	done <"$note.out"
 	get "$note.status"
-	OUT=$(cat "$note.out")
-	rm -f "$note.status" "$note.out"
+	rm -f "$note.status" "$note.out" 9>&- 8>&- 3>&- &
 	return "$GOT"
 }
 

@@ -90,10 +90,15 @@ master_runs() { case $(unit_state) in inactive | failed | '') return 1 ;; esac; 
 
 interface() {
 	[ -z "$INTERFACE" ] || return 0
-	INTERFACE=$(ip -o -4 addr show | while read -r _ device _ address _; do
-		[ "${address%/*}" != "$ADDRESS" ] || echo "$device"
-	done)
+	while read -r _ device _ address _; do
+		[ "${address%/*}" != "$ADDRESS" ] || INTERFACE=$device
+	done <<-END
+		$(ip -o -4 addr show)
+	END
 	[ -n "$INTERFACE" ]
 }
-vip_here() { ip -o -4 addr show | grep -qF " $VIP/"; }
+vip_here() {
+	case $(ip -o -4 addr show) in *" $VIP/"*) return 0 ;; esac
+	return 1
+}
 

@@ -44,7 +44,7 @@ takeover_reason() {
 	elif ! connected; then
 		TAKEOVER="$PEER cannot be seen (replication ${CS:-down}"
 		seconds
-		get "$RUN/lost" && TAKEOVER="$TAKEOVER, for $((NOW - GOT)) s"
+		get "$RUN/lost" && TAKEOVER="$TAKEOVER, for $((NOW - ${GOT%% *})) s"
 		TAKEOVER="$TAKEOVER)"
 	elif [ "$PEER_ROLE" = Primary ]; then
 		TAKEOVER="$PEER is letting go"
@@ -97,7 +97,7 @@ watch_replication() {
 	[ "$GOT" != "$replication" ] || return 0
 	if [ "$GOT=$replication" = =lost ]; then
 		# A node that boots gets a minute to find its peer.
-		get "$RUN/lost" && [ $((NOW - GOT)) -ge 60 ] || return 0
+		get "$RUN/lost" && [ $((NOW - ${GOT%% *})) -ge 60 ] || return 0
 		GOT=''
 	fi
 	put "$RUN/told-replication" "$replication"

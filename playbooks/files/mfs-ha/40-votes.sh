@@ -1,17 +1,21 @@
 # ---- votes ---------------------------------------------------------------------------------------------------
 
 # One question to every witness, all at once; each authenticated answer (yes|no HOLDER TOKEN) in a file of its
-# own, written in one go. The secret goes through the environment and seals both ways; it is never sent.
+# own, written in one go. The secret goes through the environment and seals both ways; it is never sent. All but the question
+# itself is done at once; that is asked at an uptime of not_before hundredths of a second.
 # shellcheck disable=SC2016  # expanded by bash
 ask_witnesses='
-answers=$1 port=$2 verb=$3 resource=$4 node=$5 token=$6
-shift 6
+answers=$1 port=$2 verb=$3 resource=$4 node=$5 token=$6 not_before=$7
+shift 7
 seal() { sum=$(sha256sum <<<"$MFS_HA_SECRET|$1|$MFS_HA_SECRET"); sum=${sum%% *}; }
 ask() {
 	exec 3<>"/dev/tcp/$1/$port" || return 1
 	IFS= read -r nonce <&3 || return 1
 	question="$nonce|$verb|$resource|$node|$token"
 	seal "$question"
+	read -r now _ </proc/uptime
+	pause=$((not_before - 10#${now/./}))
+	[ "$pause" -le 0 ] || sleep "$((pause / 100)).$((pause / 10 % 10))$((pause % 10))"
 	printf "%s %s %s %s %s\n" "$verb" "$resource" "$node" "$token" "$sum" >&3
 	read -r answer holder held sealed <&3 || return 1
 	seal "$question|$answer|$holder|$held"
@@ -19,23 +23,23 @@ ask() {
 	echo "$answer $holder $held"
 }
 for witness do
-	(ask "$witness" >"$answers/$witness" || echo silent >"$answers/$witness") &
+	(ask "$witness" >"$answers.$witness" || echo silent >"$answers.$witness") &
 done
 wait
 '
 
 # ask_all VERB TOKEN [all]: YES agreed, NO did not, SEEN answered, of TOTAL. Returns at the first majority unless "all".
-# The answers stay in $ASKED until the next call; an answer that comes too late finds it gone.
-when_slow=''
+# The answers stay in $ASKED.WITNESS until the next call; one that comes later than that is nobody's. With NOT_BEFORE, the
+# uptime in hundredths of a second, nothing is asked earlier.
+when_slow='' NOT_BEFORE=0
 ask_all() {
 	TOTAL=0 YES=0 NO=0 SEEN=0
-	rm -rf "${RUN:?}/votes"
-	ASKED=$RUN/votes/$2.$1
-	mkdir -p "$ASKED" || return 1
+	ASKED=$RUN/vote.$2.$1
+	forget_answers 9>&- 8>&- 3>&- &
 	for witness in $WITNESSES; do TOTAL=$((TOTAL + 1)); done
 	# shellcheck disable=SC2086  # a list
 	MFS_HA_SECRET=$WITNESS_SECRET timeout "$WITNESS_WAIT" bash -c "$ask_witnesses" \
-		mfs-ha "$ASKED" "$WITNESS_PORT" "$1" "$RESOURCE" "$NODE" "$2" $WITNESSES 9>&- 8>&- 3>&- 2>/dev/null &
+		mfs-ha "$ASKED" "$WITNESS_PORT" "$1" "$RESOURCE" "$NODE" "$2" "$NOT_BEFORE" $WITNESSES 9>&- 8>&- 3>&- 2>/dev/null &
 	centis
 	ask_until=$((CENTIS + WITNESS_WAIT * 100 + 50))
 	while :; do
@@ -53,10 +57,19 @@ ask_all() {
 	count_votes
 	SEEN=$((SEEN - SILENT))
 }
+# Those of earlier questions.
+forget_answers() {
+	stale_answers=''
+	for answer in "$RUN"/vote.*; do
+		case $answer in "$ASKED".* | *'*') ;; *) stale_answers="$stale_answers $answer" ;; esac
+	done
+	# shellcheck disable=SC2086  # names of ours
+	[ -z "$stale_answers" ] || rm -f $stale_answers
+}
 count_votes() {
 	YES=0 NO=0 SEEN=0 SILENT=0
 	for witness in $WITNESSES; do
-		get "$ASKED/$witness" || continue
+		get "$ASKED.$witness" || continue
 		SEEN=$((SEEN + 1))
 		case $GOT in
 		yes*) YES=$((YES + 1)) ;;
@@ -68,7 +81,7 @@ count_votes() {
 majority() { [ $((YES * 2)) -gt "$TOTAL" ]; }
 majority_says_no() { [ $((NO * 2)) -gt "$TOTAL" ]; }
 # Whether a Primary serves by right: without its peer only with the votes.
-by_right() { connected || [ -e "$VAR/holding" ] || [ -z "$WITNESSES" ]; }
+by_right() { connected || [ -s "$VAR/holding" ] || [ -z "$WITNESSES" ]; }
 
 new_token() { read -r TOKEN <"$PROC/sys/kernel/random/uuid"; }
 
@@ -78,7 +91,9 @@ claim() {
 	ask_all claim "$TOKEN"
 	if majority_says_no; then return 2; fi
 	majority || return 1
-	put_durable "$VAR/holding" "$TOKEN"
+	# The words on the witnesses' disks are what counts. Lost here with a crash, or empty, it is found there (tidy_votes).
+	put "$VAR/holding" "$TOKEN" || return 1
+	sync "$VAR/holding" "$VAR" 9>&- 8>&- 3>&- &
 }
 
 # Gives back what this node holds. A word that cannot be given back now is found by tidy_votes later.
@@ -97,12 +112,12 @@ tidy_votes() {
 	put "$RUN/witnesses" "$NOW $SEEN $TOTAL"
 	stale=''
 	for witness in $WITNESSES; do
-		get "$ASKED/$witness" || continue
+		get "$ASKED.$witness" || continue
 		# shellcheck disable=SC2086  # three words
 		set -- $GOT
 		[ "${2:-}" != "$NODE" ] || stale="$stale $3"
 	done
-	[ ! -e "$VAR/holding" ] || return 0
+	[ ! -s "$VAR/holding" ] || return 0
 	for token in $stale; do
 		ask_all release "$token" all
 		log "a stray vote was given back ($YES)"
@@ -128,9 +143,9 @@ fence() {
 	snapshot
 	centis
 	BEGAN=$CENTIS
-	log "fence: asked as $ROLE, $CS, $DISK"
+	log "fence: asked as $ROLE, $CS, $DISK" &
 	if [ -z "$WITNESSES" ]; then
-		if [ -e "$VAR/holding" ] && in_force alone; then exit 4; fi
+		if [ -s "$VAR/holding" ] && in_force alone; then exit 4; fi
 		# Nobody can arbitrate: the one that serves goes on, the other never takes over by itself.
 		[ "$ROLE" = Primary ] && exit 4
 		log 'fence: refused: no witnesses, so only a person can tell that the peer is dead'
@@ -144,12 +159,10 @@ fence() {
 		slow_at=$((BEGAN + 300))
 	else
 		# The one that serves goes first; the time since the link was lost counts.
-		get "$RUN/lost" && lost=$GOT || lost=$NOW
-		[ -e "$RUN/lost" ] || put "$RUN/lost" "$NOW"
-		left=$((FENCE_HANDICAP - (NOW - lost)))
-		[ "$left" -le 0 ] || sleep "$left"
+		note_lost
+		NOT_BEFORE=$((LOST_CENTIS + FENCE_HANDICAP * 100))
 	fi
-	if [ -e "$VAR/holding" ] && in_force alone; then
+	if [ -s "$VAR/holding" ] && in_force alone; then
 		log 'fence: a person said that the peer is dead'
 		exit 4
 	fi
@@ -198,7 +211,7 @@ take_address_back() {
 
 # After a lost claim: words won in the minority must not stand in the peer's way.
 forget_minority() {
-	[ ! -e "$VAR/holding" ] || return 0
+	[ ! -s "$VAR/holding" ] || return 0
 	tidy_votes
 }
 
@@ -238,7 +251,7 @@ force_primary() {
 	Primary) return ;;
 	esac
 	if connected; then die 'force-primary: refused: the peer is connected'; fi
-	[ -e "$VAR/holding" ] || die 'force-primary: refused: this node does not hold the votes (seize)'
+	[ -s "$VAR/holding" ] || die 'force-primary: refused: this node does not hold the votes (seize)'
 	case $DISK in
 	Diskless | Failed | Detaching | Attaching) die "force-primary: refused: the disk is $DISK" ;;
 	esac
@@ -251,7 +264,7 @@ show_votes() {
 	new_token
 	ask_all get "$TOKEN" all
 	for witness in $WITNESSES; do
-		get "$ASKED/$witness" || GOT=silent
+		get "$ASKED.$witness" || GOT=silent
 		# shellcheck disable=SC2086  # three words
 		set -- $GOT
 		case ${2:--} in -) holder=nobody ;; *) holder=$2 ;; esac

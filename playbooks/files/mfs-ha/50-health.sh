@@ -58,7 +58,7 @@ check_primary() {
 			return 1
 		fi
 	fi
-	connected || [ -e "$VAR/holding" ] || [ -z "$WITNESSES" ] || quorum_seen || {
+	connected || [ -s "$VAR/holding" ] || [ -z "$WITNESSES" ] || quorum_seen || {
 		WHY='neither the peer nor a majority of the witnesses can be seen'
 		return 1
 	}
@@ -76,7 +76,7 @@ check_secondary() {
 		return 1
 		;;
 	esac
-	connected || [ -e "$VAR/holding" ] || quorum_seen || {
+	connected || [ -s "$VAR/holding" ] || quorum_seen || {
 		WHY='neither the peer nor a majority of the witnesses can be seen'
 		return 1
 	}
@@ -132,14 +132,14 @@ keep_watch() {
 	if connected; then
 		was_connected=yes
 		[ ! -e "$RUN/lost" ] || rm -f "$RUN/lost" "$RUN/quorum"
-		if in_sync && [ -e "$VAR/holding" ]; then
+		if in_sync && [ -s "$VAR/holding" ]; then
 			aside release_if_in_sync
 		elif in_sync && [ "$NOW" -ge "$tidy_at" ]; then
 			tidy_at=$((NOW + 300))
 			[ -z "$WITNESSES" ] || aside tidy_votes
 		fi
 	else
-		[ -e "$RUN/lost" ] || put "$RUN/lost" "$NOW"
+		[ -e "$RUN/lost" ] || note_lost
 		# The fence handler asks first; its question is the one that matters.
 		[ "$was_connected" = no ] || grace_until=$((NOW + 15)) quorum_at=$((NOW + 4))
 		was_connected=no

@@ -5,6 +5,8 @@ worker() {
 	prepare
 	rm -f "$RUN/busy"
 	exec 3<>"$RUN/wake"
+	# Known before it matters.
+	interface
 	reconcile
 	while read -r _ <&3; do reconcile; done
 }
@@ -132,6 +134,8 @@ promote_primary() {
 		snapshot || { WHY="resource $RESOURCE is not up" && return 1; }
 		[ "$ROLE" != Primary ] || break
 		seconds
+		# The head start of a primary counts from here, though its votes are asked for later.
+		connected || note_lost
 		if connected && [ "$PEER_ROLE" = Primary ]; then
 			# The peer is letting go: it gets the time it may need for that.
 			if [ "$NOW" -ge $((promote_until + STOP_WAIT)) ]; then
@@ -153,7 +157,8 @@ promote_primary() {
 
 vip_up() {
 	interface || return 1
-	if ! vip_here; then bounded 5 ip addr add "$VIP/$VIP_PREFIX" dev "$INTERFACE" || return 1; fi
+	# One that is there already is refused.
+	bounded 5 ip addr add "$VIP/$VIP_PREFIX" dev "$INTERFACE" || vip_here || return 1
 	garp 2
 	log "promote: $VIP on $INTERFACE"
 }
@@ -198,11 +203,11 @@ right_mount() {
 
 # Loading the metadata takes as long as it takes; it ends when it listens, when it dies, or when nobody wants it.
 start_master() {
-	state=$(unit_state)
-	if [ "$state" != active ] || ! listening; then
-		# Only a failed unit has to be forgiven; the question costs more than a look.
-		[ "$state" != failed ] || systemctl reset-failed "$MASTER_UNIT"
+	if ! listening || [ "$(unit_state)" != active ]; then
+		# One that failed may have to be forgiven; the question before it costs more than that.
 		bounded 300 systemctl start "$MASTER_UNIT" || {
+			[ ! -s "$RUN/refused" ] && systemctl reset-failed "$MASTER_UNIT" && bounded 300 systemctl start "$MASTER_UNIT"
+		} || {
 			WHY="systemctl start $MASTER_UNIT: $OUT"
 			get "$RUN/refused" && WHY="$WHY ($GOT)"
 			return 1

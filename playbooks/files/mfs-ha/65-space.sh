@@ -102,6 +102,7 @@ make_room() {
 	right_mount && free_space && [ "$FREE" -lt "$LAST_MIB" ] || return 0
 	: >"$RUN/was-full"
 	give_up_reserve
+	FREE=''
 }
 
 # Every five seconds: room for the changelog, the reserve when there is ample room, and what a full volume left behind.

@@ -37,7 +37,8 @@ refuse() {
 before_master() {
 	LOG_TO=stderr
 	prepare
-	rm -f "$RUN/refused" "$RUN/start-option"
+	[ ! -e "$RUN/refused" ] || rm -f "$RUN/refused"
+	: >"$RUN/start-option"
 	right_mount || refuse "$WHY"
 	make_room
 	primary || refuse "this node is ${ROLE:-not configured} in resource $RESOURCE, not Primary"
@@ -46,7 +47,8 @@ before_master() {
 		[ "$target" != "$DATA_PATH" ] || refuse "$DATA_PATH is a mount of its own, not on $DEVICE"
 	done <"$PROC/mounts"
 	metadata_check || refuse "$WHY"
-	put "$RUN/start-option" "$START_OPTION"
+	# Nobody reads it meanwhile: in place.
+	echo "$START_OPTION" >"$RUN/start-option" || refuse "cannot write to $RUN"
 	log "metadata: $METADATA; start option: ${START_OPTION:-none}"
 }
 exec_master() {
@@ -59,18 +61,29 @@ exec_master() {
 
 # Header of a metadata file: 8 bytes "MFSM NEW", or "MFSM x.y" and the version as u64, big endian; the last
 # 16 bytes are the end marker. VERSION is the id of the next change; the first change has id 1.
+END_MARKER='5b 4d 46 53 20 45 4f 46 20 4d 41 52 4b 45 52 5d'
 read_header() {
 	VERSION='' FRESH=no
 	[ -f "$1" ] || return 1
-	# shellcheck disable=SC2046  # bytes
-	set -- "$1" $(od -An -v -tx1 -N16 "$1" | tr '\n' ' ')
-	file_read=$1
-	case "$*" in "$1 4d 46 53 4d 20 4e 45 57"*) VERSION=1 FRESH=yes && return 0 ;; esac
-	case "$*" in "$1 4d 46 53 4d 20 "??" 2e "??" "*) ;; *) return 1 ;; esac
-	[ $# -eq 17 ] && [ "$(tail -c 16 "$file_read" | tr '\0' '?')" = '[MFS EOF MARKER]' ] || return 1
-	shift 9
+	{
+		read -r header
+		read -r marker
+	} <<-END
+		$({ head -c 16 "$1" && tail -c 16 "$1"; } 2>/dev/null | od -An -v -tx1)
+	END
+	judge_header "$header" "$marker"
+}
+# judge_header FIRST LAST: the same from the first and the last 16 bytes in hex.
+judge_header() {
+	VERSION='' FRESH=no
+	case $1 in
+	'4d 46 53 4d 20 4e 45 57'*) VERSION=1 FRESH=yes && return 0 ;;
+	'4d 46 53 4d 20 '??' 2e '??' '*) ;;
+	*) return 1 ;;
+	esac
+	[ "${#1}" -eq 47 ] && [ "$2" = "$END_MARKER" ] || return 1
 	VERSION=0
-	for byte; do VERSION=$((VERSION * 256 + 0x$byte)); done
+	for byte in ${1#????????????????????????}; do VERSION=$((VERSION * 256 + 0x$byte)); done
 }
 
 # metadata_check: START_OPTION for mfsmaster, and METADATA in words; WHY when it must not start.
@@ -78,7 +91,7 @@ metadata_check() {
 	START_OPTION='' METADATA='' TORN=no GAPS=0
 	set_aside=$MOUNT_POINT/.mfs-ha/$(date -u +%Y%m%dT%H%M%S)
 	# What is cut off a changelog must be kept somewhere.
-	if free_space && [ "$FREE" -lt 1 ]; then set_aside=$VAR/set-aside/${set_aside##*/}; fi
+	if { [ -n "${FREE:-}" ] || free_space; } && [ "$FREE" -lt 1 ]; then set_aside=$VAR/set-aside/${set_aside##*/}; fi
 	cut_torn_tails || return 1
 	best_metadata
 	if [ -z "$BEST" ]; then
@@ -107,15 +120,45 @@ metadata_check() {
 # BEST: the file with the newest valid metadata, its BEST_VERSION; PLAIN: whether it could be metadata.mfs itself.
 best_metadata() {
 	BEST='' BEST_VERSION=-1 PLAIN=no PLAIN_VERSION=0
+	set --
 	for file in "$DATA_PATH"/metadata.mfs "$DATA_PATH"/metadata.mfs.back "$DATA_PATH"/metadata.mfs.back.[0-9]*; do
-		read_header "$file" || continue
-		[ "${file##*/}" != metadata.mfs ] || PLAIN=yes PLAIN_VERSION=$VERSION PLAIN_FRESH=$FRESH
+		[ ! -f "$file" ] || set -- "$@" "$file"
+	done
+	[ $# -gt 0 ] || return 0
+	# One look at all of them, 16 bytes a line: first those at the beginnings, then those at the ends. A process takes its time.
+	names='' ends=$#
+	for file; do names="$names ${file##*/}"; done
+	for size in $(stat -c %s "$@" 2>/dev/null); do [ "$size" -ge 16 ] || ends=0; done
+	if [ "$ends" -gt 0 ]; then
+		set_of_lines=$({ head -q -c 16 "$@" && tail -q -c 16 "$@"; } 2>/dev/null | od -An -v -w16 -tx1)
+		by_lines=$IFS
+		IFS='
+'
+		# shellcheck disable=SC2086  # lines
+		set -- $set_of_lines
+		IFS=$by_lines
+		[ $# -eq $((ends * 2)) ] || ends=0
+	fi
+	for name in $names; do
+		if [ "$ends" -gt 0 ]; then
+			eval "marker=\${$((ends + 1))}"
+			header=$1
+			shift
+			judge_header "${header# }" "${marker# }" || continue
+		else
+			read_header "$DATA_PATH/$name" || continue
+		fi
+		[ "$name" != metadata.mfs ] || PLAIN=yes PLAIN_VERSION=$VERSION PLAIN_FRESH=$FRESH
 		[ "$VERSION" -gt "$BEST_VERSION" ] || continue
-		BEST=${file##*/} BEST_VERSION=$VERSION
+		BEST=$name BEST_VERSION=$VERSION
 	done
 }
 
-make_aside() { mkdir -p "$set_aside" && chmod 0700 "${set_aside%/*}"; }
+make_aside() {
+	[ ! -d "$set_aside" ] || return 0
+	[ -d "${set_aside%/*}" ] || { mkdir -p "${set_aside%/*}" && chmod 0700 "${set_aside%/*}"; } || return 1
+	mkdir -p "$set_aside"
+}
 move_aside() {
 	make_aside && mv "$1" "$set_aside/" && return 0
 	WHY="cannot move $1 aside"
@@ -125,8 +168,12 @@ move_aside() {
 keep_links() {
 	make_aside || return 0
 	ln "$DATA_PATH"/metadata.mfs* "$DATA_PATH"/changelog.*.mfs "$set_aside/" 2>/dev/null
-	# shellcheck disable=SC2010  # names are ours
-	ls -1r "$MOUNT_POINT/.mfs-ha" | grep '^[0-9]*T[0-9]*$' | tail -n +4 | while read -r old; do rm -rf "$MOUNT_POINT/.mfs-ha/${old:?}"; done
+	# Their names are times: the oldest come first.
+	set -- "$MOUNT_POINT"/.mfs-ha/[0-9]*T[0-9]*
+	while [ $# -gt 3 ]; do
+		case ${1##*/} in *[!0-9T]*) ;; *) rm -rf "${1:?}" ;; esac
+		shift
+	done
 }
 
 # mfsmaster silently skips a whole changelog whose last line is torn. What is cut off is kept.
@@ -198,28 +245,44 @@ WHOLE_LINE='
 		return substr($0, index($0, "(")) !~ /[0-9]: [0-9]+\|[A-Z0-9_]+\(/
 	}'
 
-# EXPECTED: the version after every change from VERSION on, which must follow each other; a damaged line counts as none.
-# When not: GAP_FROM, GAP_TO, GAP_AT, the number of the file that goes on after them.
-read_changelogs() {
-	EXPECTED=$1
-	gap=''
-	logs=''
+# logs: the numbers of the changelogs that are not empty, newest first.
+find_logs() {
+	logs='' most=0 found=0
 	for file in "$DATA_PATH"/changelog.[0-9]*.mfs; do
 		[ -s "$file" ] || continue
 		number=${file##*/changelog.}
 		number=${number%.mfs}
 		case $number in *[!0-9]*) continue ;; esac
-		logs="$logs $number"
+		logs="$logs $number" found=$((found + 1))
+		[ "$number" -le "$most" ] || most=$number
 	done
+	# As few as mfsmaster keeps are put in order without a process.
+	if [ "$most" -le 999 ]; then
+		in_order='' number=0
+		while [ "$number" -le "$most" ]; do
+			case "$logs " in *" $number "*) in_order="$in_order $number" found=$((found - 1)) ;; esac
+			number=$((number + 1))
+		done
+		[ "$found" -ne 0 ] || { logs=$in_order && return; }
+	fi
+	logs=$(for number in $logs; do echo "$number"; done | sort -n)
+}
+
+# EXPECTED: the version after every change from VERSION on, which must follow each other; a damaged line counts as none.
+# When not: GAP_FROM, GAP_TO, GAP_AT, the number of the file that goes on after them.
+read_changelogs() {
+	EXPECTED=$1
+	find_logs
 	# Newest first, until one begins at that version or before: what is in older ones is in the metadata.
 	wanted=''
-	for number in $(for n in $logs; do echo "$n"; done | sort -n); do
+	for number in $logs; do
 		wanted="$number $wanted"
 		first=''
 		read -r first _ <"$DATA_PATH/changelog.$number.mfs"
 		case ${first%:} in '' | "$first" | *[!0-9]*) continue ;; esac
 		[ "${first%:}" -gt "$EXPECTED" ] || break
 	done
+	result=''
 	for number in $wanted; do
 		file=$DATA_PATH/changelog.$number.mfs
 		result=$(tr '\0' '?' <"$file" | awk -v want="$EXPECTED" "$WHOLE_LINE"'
@@ -231,12 +294,12 @@ read_changelogs() {
 			$1 + 0 > want + 0 { ahead = $1 + 0; next }
 			{ want = $1 + 1 }
 			END { if (ahead) printf "gap %.0f %.0f\n", want, ahead - 1; else printf "next %.0f\n", want }')
-		gap=$(printf '%s\n' "$result" | grep '^gap') && break
+		case $result in gap*) break ;; esac
 		EXPECTED=${result#next }
 	done
-	[ -z "$gap" ] && return 0
+	case $result in gap*) ;; *) return 0 ;; esac
 	# shellcheck disable=SC2086  # three words
-	set -- $gap
+	set -- $result
 	GAP_FROM=$2 GAP_TO=$3 GAP_AT=$number
 	WHY="changes $2 to $3 are missing before changelog.$number.mfs: look for them on a metalogger (mfsctl restore-meta)"
 	return 1

@@ -118,7 +118,8 @@ fill_tail() {
 	reserve_file
 	[ "$TORN" = yes ] || [ -e "$RUN/was-full" ] || [ ! -e "$RESERVE_FILE" ] || return 0
 	# shellcheck disable=SC2086  # numbers
-	newest=$(printf '%s\n' $logs | sort -n | head -n 1)
+	set -- $logs
+	newest=${1:-}
 	[ -n "$newest" ] || return 0
 	newest=$DATA_PATH/changelog.$newest.mfs
 	case $(tail -n 1 "$newest") in "$((EXPECTED - 1)): "*) ;; *) return 0 ;; esac

@@ -17,11 +17,11 @@
 # must be the one before EXPECTED. BEFORE_NEWEST: the changelog before the newest.
 find_locks() {
 	LOCKED='' LOCKED_AT=''
-	# shellcheck disable=SC2046  # numbers
-	set -- $(for number in $logs; do echo "$number"; done | sort -n | head -n 2)
+	# shellcheck disable=SC2086  # numbers
+	set -- $logs
 	[ $# -gt 0 ] || return 1
 	NEWEST=$DATA_PATH/changelog.$1.mfs BEFORE_NEWEST=${2:+$DATA_PATH/changelog.$2.mfs}
-	found=$(for file in ${BEFORE_NEWEST:+"$BEFORE_NEWEST"} "$NEWEST"; do tail -c 67108864 "$file"; done | awk -F'|' '
+	found=$(tail -q -c 67108864 ${BEFORE_NEWEST:+"$BEFORE_NEWEST"} "$NEWEST" | awk -F'|' '
 		$1 !~ /^[0-9]+: [0-9]+$/ { next }
 		{ time = id = $1; sub(/.* /, "", time); sub(/:.*/, "", id) }
 		$2 ~ /^(WRITE|TRUNC)\(.*\):[0-9]+$/ { chunk = $2; sub(/.*:/, "", chunk); locked[chunk] = time }
@@ -43,7 +43,7 @@ find_locks() {
 # (what a witness takes in one question), each CHUNK:INODE:INDEX. Only the last changes are looked at, and any
 # after the write but those known to leave the file and the chunk alone makes it an ordinary one.
 find_made() {
-	MADE=$(for file in ${BEFORE_NEWEST:+"$BEFORE_NEWEST"} "$NEWEST"; do tail -c 2097152 "$file"; done | awk -F'|' -v locked="$LOCKED" '
+	MADE=$(tail -q -c 2097152 ${BEFORE_NEWEST:+"$BEFORE_NEWEST"} "$NEWEST" | awk -F'|' -v locked="$LOCKED" '
 		function forget(inode) {
 			for (c in made) if (inode == "" || index(made[c], inode ":") == 1) delete made[c]
 		}
@@ -100,20 +100,19 @@ ask_chunkservers() {
 		case " $WITNESSES " in *" $server "*) ;; *) WHY_NOT="chunkserver $server is no witness" ;; esac
 	done
 	if [ -z "$WHY_NOT" ]; then
-		rm -rf "${RUN:?}/chunks"
-		mkdir -p "$RUN/chunks"
+		rm -f "$RUN"/chunks.*
 		# shellcheck disable=SC2086  # a list
 		MFS_HA_SECRET=$WITNESS_SECRET timeout -k 1 "$CHUNKS_WAIT" bash -c "$ask_witnesses" \
-			mfs-ha "$RUN/chunks" "$WITNESS_PORT" chunks "$RESOURCE" "$NODE" "${names#.}" $CHUNKSERVERS 9>&- 8>&- 3>&- 2>/dev/null
+			mfs-ha "$RUN/chunks" "$WITNESS_PORT" chunks "$RESOURCE" "$NODE" "${names#.}" 0 $CHUNKSERVERS 9>&- 8>&- 3>&- 2>/dev/null
 		for server in $CHUNKSERVERS; do
-			get "$RUN/chunks/$server" || GOT=silent
+			get "$RUN/chunks.$server" || GOT=silent
 			case $GOT in
 			'yes - -') ;;
 			'yes - '?*) held=$held${GOT#yes - }. ;;
 			*) WHY_NOT="chunkserver $server did not tell" ;;
 			esac
 		done
-		rm -rf "${RUN:?}/chunks"
+		rm -f "$RUN"/chunks.*
 	fi
 	if [ -n "$WHY_NOT" ]; then
 		log "metadata: $count writes had made a chunk, and whether a chunkserver has it is not known ($WHY_NOT): left as they are"

@@ -26,7 +26,7 @@ status() {
 	echo "switchover=$GOT"
 	get "$RUN/space"
 	echo "space=$GOT"
-	if [ -e "$VAR/holding" ]; then echo holding=yes; else echo holding=no; fi
+	if [ -s "$VAR/holding" ]; then echo holding=yes; else echo holding=no; fi
 	# shellcheck disable=SC2086  # a list
 	set -- $WITNESSES
 	echo "witnesses=$#"

@@ -89,13 +89,23 @@ impl Findings {
 
     /// The longest of the gaps (`gaps`) or operations (`long`) that were under way between two times (ms since 1970); s.
     pub fn longest(&self, key: &str, from: u64, to: u64) -> f64 {
+        self.span(key, from, to).1
+    }
+
+    /// The longest of the gaps between two times: when it ended (s since 1970), and its length; s.
+    pub fn longest_pause(&self, from: u64, to: u64) -> (f64, f64) {
+        self.span("gaps", from, to)
+    }
+
+    fn span(&self, key: &str, from: u64, to: u64) -> (f64, f64) {
         let spans = self
             .text(key)
             .split(',')
             .filter_map(|w| w.split_once(':'))
             .filter_map(|(a, b)| Some((a.parse::<u64>().ok()?, b.parse::<u64>().ok()?)));
         let within = spans.filter(|(end, took)| *end >= from && end.saturating_sub(*took) <= to);
-        within.map(|(_, took)| took).max().unwrap_or(0) as f64 / 1000.0
+        let (took, end) = within.map(|(end, took)| (took, end)).max().unwrap_or_default();
+        (end as f64 / 1000.0, took as f64 / 1000.0)
     }
 
     pub fn text(&self, key: &str) -> &str {
