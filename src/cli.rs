@@ -71,6 +71,7 @@ pub enum When {
 pub enum Command {
     Provision(crate::command::provision::Args),
     Status(crate::command::status::Args),
+    OkToStop(crate::command::ok_to_stop::Args),
     Failover(crate::command::failover::Args),
     Failback(crate::command::failover::BackArgs),
     Notify(crate::command::notify::Args),

@@ -10,6 +10,7 @@ pub mod inventory;
 pub mod lab;
 pub mod man;
 pub mod notify;
+pub mod ok_to_stop;
 pub mod operation;
 pub mod playbook;
 pub mod provision;
@@ -29,6 +30,7 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::Provision(args) => provision::run(context, &args),
         Command::Status(args) => status::run(context, &args),
+        Command::OkToStop(args) => ok_to_stop::run(context, &args),
         Command::Failover(args) => failover::run(context, &args),
         Command::Failback(args) => failover::back(context, &args),
         Command::Notify(args) => notify::run(context, &args),

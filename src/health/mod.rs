@@ -7,6 +7,7 @@
 pub mod drbd;
 pub mod forced;
 pub mod gate;
+pub mod ok_to_stop;
 pub mod report;
 pub mod restore;
 mod rules;
