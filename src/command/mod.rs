@@ -16,6 +16,7 @@ pub mod playbook;
 pub mod provision;
 pub mod restore;
 pub mod split_brain;
+pub mod start_stop;
 pub mod status;
 
 use crate::cli::Command;
@@ -31,6 +32,9 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
         Command::Provision(args) => provision::run(context, &args),
         Command::Status(args) => status::run(context, &args),
         Command::OkToStop(args) => ok_to_stop::run(context, &args),
+        Command::Stop(args) => start_stop::stop(context, &args),
+        Command::Start(args) => start_stop::start(context, &args),
+        Command::Restart(args) => start_stop::restart(context, &args),
         Command::Failover(args) => failover::run(context, &args),
         Command::Failback(args) => failover::back(context, &args),
         Command::Notify(args) => notify::run(context, &args),

@@ -12,6 +12,7 @@ pub mod report;
 pub mod restore;
 mod rules;
 pub mod split_brain;
+pub mod started;
 pub mod takeover;
 mod view;
 

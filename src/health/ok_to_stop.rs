@@ -110,6 +110,14 @@ pub struct Judgement {
 }
 
 impl Judgement {
+    /// The same without one reason, where its matter is looked at more closely elsewhere.
+    #[must_use]
+    pub fn without(mut self, name: &str) -> Self {
+        self.reasons.retain(|r| r.name != name);
+        self.verdict = worst(&self.reasons);
+        self
+    }
+
     /// The reasons that speak against it.
     pub fn against(&self) -> impl Iterator<Item = &Reason> {
         self.reasons.iter().filter(|r| r.verdict != Verdict::Safe)
@@ -149,9 +157,13 @@ pub fn judge(cluster: &Cluster, report: &ClusterReport, parting: &Parting) -> Ju
     chunks::judge(report, parting, &mut reasons, &mut suffers);
     pair::judge(cluster, report, parting, &mut reasons, &mut suffers);
     members::judge(report, parting, &mut reasons, &mut suffers);
-    let verdict = reasons.0.iter().map(|r| r.verdict).max().unwrap_or(Verdict::Safe);
+    let verdict = worst(&reasons.0);
     let nodes = report.nodes.iter().filter(|n| parting.nodes.contains(&n.name)).map(|n| n.name.clone()).collect();
     Judgement { nodes, verdict, reasons: reasons.0, suffers }
+}
+
+fn worst(reasons: &[Reason]) -> Verdict {
+    reasons.iter().map(|r| r.verdict).max().unwrap_or(Verdict::Safe)
 }
 
 /// Names for people.
