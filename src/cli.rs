@@ -71,6 +71,10 @@ pub enum When {
 pub enum Command {
     Provision(crate::command::provision::Args),
     Status(crate::command::status::Args),
+    OkToStop(crate::command::ok_to_stop::Args),
+    Stop(crate::command::start_stop::StopArgs),
+    Start(crate::command::start_stop::StartArgs),
+    Restart(crate::command::start_stop::RestartArgs),
     Failover(crate::command::failover::Args),
     Failback(crate::command::failover::BackArgs),
     Notify(crate::command::notify::Args),

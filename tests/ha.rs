@@ -4,6 +4,8 @@
 
 #[path = "ha/alerts.rs"]
 mod alerts;
+#[path = "ha/down.rs"]
+mod down;
 #[path = "ha/holds.rs"]
 mod holds;
 #[path = "ha/holes.rs"]

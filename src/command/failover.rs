@@ -9,6 +9,7 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 
 use switchover::{Request, switchover};
+pub use switchover::{Seen, locked_look, look};
 
 /// Move the metadata master to the standby
 ///

@@ -10,11 +10,13 @@ pub mod inventory;
 pub mod lab;
 pub mod man;
 pub mod notify;
+pub mod ok_to_stop;
 pub mod operation;
 pub mod playbook;
 pub mod provision;
 pub mod restore;
 pub mod split_brain;
+pub mod start_stop;
 pub mod status;
 
 use crate::cli::Command;
@@ -29,6 +31,10 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::Provision(args) => provision::run(context, &args),
         Command::Status(args) => status::run(context, &args),
+        Command::OkToStop(args) => ok_to_stop::run(context, &args),
+        Command::Stop(args) => start_stop::stop(context, &args),
+        Command::Start(args) => start_stop::start(context, &args),
+        Command::Restart(args) => start_stop::restart(context, &args),
         Command::Failover(args) => failover::run(context, &args),
         Command::Failback(args) => failover::back(context, &args),
         Command::Notify(args) => notify::run(context, &args),

@@ -24,6 +24,10 @@ pub struct Takeover {
     pub holding: bool,
     /// The node a switchover was asked to go to from here, until its end has been seen.
     pub switchover: Option<String>,
+    /// Stopped on purpose: since when (seconds since 1970), and why.
+    pub down: Option<(u64, String)>,
+    /// What the volume held after the last planned stop: `whole VERSION ID`, `torn WHY`.
+    pub stored: Option<String>,
     /// A hold in force.
     pub hold: Option<Pause>,
     /// Space of the metadata volume, on the active node.
@@ -61,6 +65,9 @@ const SCRIPT: &str = r#"for fact in wish health why switchover space; do
   if [ -r "/run/mfs-ha/$fact" ] && read -r value <"/run/mfs-ha/$fact"; then echo "$fact $value"; fi
 done
 if [ -e /var/lib/mfs-ha/holding ]; then echo 'holding yes'; fi
+for fact in down stored; do
+  if [ -r "/var/lib/mfs-ha/$fact" ] && read -r value <"/var/lib/mfs-ha/$fact"; then echo "$fact $value"; fi
+done
 if [ -r /run/mfs-ha/hold ]; then
   { read -r until why; read -r by; } </run/mfs-ha/hold
   read -r now _ </proc/uptime
@@ -85,6 +92,12 @@ pub fn parse(answer: &Answer) -> Result<Takeover, FactError> {
             "switchover" => takeover.switchover = value.split_whitespace().next().map(str::to_owned),
             "space" => takeover.space = Space::parse(value),
             "holding" => takeover.holding = true,
+            "stored" => takeover.stored = Some(value.to_owned()),
+            "down" => {
+                let (since, why) = value.split_once(' ').unwrap_or((value, ""));
+                let since = since.parse().map_err(|_| wrong("seconds since 1970"))?;
+                takeover.down = Some((since, why.to_owned()));
+            }
             "hold" => {
                 let (left, why) = value.split_once(' ').unwrap_or((value, ""));
                 let left = left.parse().map_err(|_| wrong("seconds left of a hold"))?;

@@ -4,6 +4,7 @@
 mod after;
 mod before;
 mod restore;
+mod stop;
 
 use serde::Serialize;
 
@@ -88,7 +89,7 @@ pub struct Check {
 /// All gates: of a switchover, and of a restore.
 pub const GATES: [&[Gate]; 2] = [before::GATES, restore::GATES];
 /// All checks.
-pub const CHECKS: [&[Check]; 2] = [after::CHECKS, restore::CHECKS];
+pub const CHECKS: [&[Check]; 3] = [after::CHECKS, restore::CHECKS, stop::CHECKS];
 
 /// A gate by name.
 #[must_use]

@@ -7,10 +7,12 @@
 pub mod drbd;
 pub mod forced;
 pub mod gate;
+pub mod ok_to_stop;
 pub mod report;
 pub mod restore;
 mod rules;
 pub mod split_brain;
+pub mod started;
 pub mod takeover;
 mod view;
 

@@ -70,7 +70,8 @@ fn units(report: &HaReport, found: &mut Found) {
 fn fitness(report: &HaReport, found: &mut Found) {
     if report.healthy != Some(true) {
         let why = if report.why.is_empty() { "the agent has not said so yet" } else { &report.why };
-        found.warning(&report.node, format!("unfit: {why}"), "fit", FIX_AGENT);
+        let fix = if why.starts_with("stopped on purpose") { "`mfsctl start` when the work is done" } else { FIX_AGENT };
+        found.warning(&report.node, format!("unfit: {why}"), "fit", fix);
     }
     if let Some(fault) = &report.fault {
         let message = format!("a fault for another {}: {}", fault.remaining(), fault.why);

@@ -134,6 +134,8 @@ pub const EMBEDDED: &[(&str, &str)] = &[
     ("failover", include_str!("../../playbooks/failover.yaml")),
     ("split-brain", include_str!("../../playbooks/split-brain.yaml")),
     ("restore-meta", include_str!("../../playbooks/restore-meta.yaml")),
+    ("stop", include_str!("../../playbooks/stop.yaml")),
+    ("start", include_str!("../../playbooks/start.yaml")),
 ];
 
 /// Reads and checks a playbook.

@@ -6,6 +6,7 @@ pub mod ha;
 pub mod mask;
 pub mod monitor;
 pub mod notify;
+pub mod ok_to_stop;
 pub mod plan;
 pub mod restore;
 pub mod split_brain;

@@ -201,6 +201,17 @@ fn options_file(view: &View, mount: &Mount) -> Result<Option<Action>, Refusal> {
     }
 }
 
+/// Actions that mount what is in /etc/fstab and not mounted, or does not answer by then.
+pub(super) fn mounts_now(view: &View) -> Vec<Action> {
+    let still_hangs = |mount: &Mount, action: Action| match view.facts.client_mount(&mount.path) {
+        Some(_) => action
+            .only_if("it still does not answer", ["sh", "-c", "! timeout -k 1 3 stat -f \"$1\" >/dev/null 2>&1", "mfsctl", &mount.path]),
+        None => action,
+    };
+    let present = view.node.mounts.iter().filter(|m| m.present);
+    present.filter_map(|m| mount_now(view, m, &[]).map(|action| still_hangs(m, action))).collect()
+}
+
 /// The action that mounts, or mounts anew; none when it is mounted as it should be and answers.
 fn mount_now(view: &View, mount: &Mount, set: &[String]) -> Option<Action> {
     let mark = mark(&mount.path);

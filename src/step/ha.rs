@@ -39,6 +39,7 @@ pub const SCRIPT: &str = concat!(
     include_str!("../../playbooks/files/mfs-ha/10-base.sh"),
     include_str!("../../playbooks/files/mfs-ha/20-state.sh"),
     include_str!("../../playbooks/files/mfs-ha/30-wishes.sh"),
+    include_str!("../../playbooks/files/mfs-ha/33-down.sh"),
     include_str!("../../playbooks/files/mfs-ha/35-alerts.sh"),
     include_str!("../../playbooks/files/mfs-ha/40-votes.sh"),
     include_str!("../../playbooks/files/mfs-ha/50-health.sh"),

@@ -28,6 +28,7 @@ pub mod pgp;
 pub mod repository;
 pub mod restore;
 pub mod split_brain;
+pub mod start_stop;
 pub mod switchover;
 pub mod template;
 pub mod tenant;
@@ -82,6 +83,8 @@ pub struct Consent {
     pub keep: Option<String>,
     /// The restore of the metadata that was agreed to.
     pub restore: Option<restore::Restoring>,
+    /// The stop that was agreed to.
+    pub stopping: Option<start_stop::Stopping>,
     /// Who gave the consent, `user@host`; empty where it does not matter.
     pub operator: String,
 }
@@ -348,6 +351,7 @@ pub const ALL: &[&[StepDef]] = &[
     client::STEPS,
     split_brain::STEPS,
     restore::STEPS,
+    start_stop::STEPS,
 ];
 
 impl View<'_> {

@@ -15,6 +15,7 @@ mod restore;
 #[path = "../alert/server.rs"]
 mod server;
 mod split_brain;
+mod startstop;
 mod switchover;
 mod wrong;
 
@@ -45,6 +46,8 @@ const GROUPS: &[Group] = &[
     Group { name: "restore", always: false, inventory: include_str!("small.yaml"), scenarios: restore::SCENARIOS },
     Group { name: "alerts", always: false, inventory: include_str!("alerts.yaml"), scenarios: alerts::SCENARIOS },
     Group { name: "backup", always: false, inventory: include_str!("small.yaml"), scenarios: backup::SCENARIOS },
+    Group { name: "startstop", always: true, inventory: include_str!("startstop.yaml"), scenarios: startstop::SHORT },
+    Group { name: "startstop-long", always: false, inventory: include_str!("startstop.yaml"), scenarios: startstop::LONG },
     Group { name: "takeover", always: false, inventory: include_str!("chaos.yaml"), scenarios: chaos::QUICK },
     Group { name: "reference", always: true, inventory: include_str!("../../inventory/lab.yaml"), scenarios: reference::SCENARIOS },
 ];

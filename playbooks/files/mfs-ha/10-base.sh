@@ -20,6 +20,8 @@ usage: mfs-ha COMMAND
   unyield                yield no longer, and forget that there was a switchover
   decline WHY            standby only: unfit for a while, so that the peer stays, or becomes again, the active one
   await STATE SECONDS    wait until this node is elected, primary, serving or standby; 3 when a fault says never
+  stay-down VERSION [WHY [WHO]]  stop serving, and neither serve nor take over until come-back, also after a boot
+  come-back              end that
   timeline               when the steps of the last promotions and demotions were, in hundredths of seconds
   restart-master         restart mfsmaster on the active node without a takeover
   reload-master          make mfsmaster read its configuration again

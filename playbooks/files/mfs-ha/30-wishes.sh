@@ -115,12 +115,12 @@ cmd_decline() {
 
 # await STATE SECONDS: 0 when this node is so, 1 when it is not within that time, 3 when a fault keeps it from it.
 await() {
-	case ${1:-} in elected | primary | serving | standby) ;; *) die "await: unknown state ${1:-(none)}" 64 ;; esac
+	case ${1:-} in elected | primary | serving | standby | down) ;; *) die "await: unknown state ${1:-(none)}" 64 ;; esac
 	case ${2:-} in '' | *[!0-9]*) die 'await: give a number of seconds' 64 ;; esac
 	seconds
 	await_until=$((NOW + $2))
 	until await_"$1"; do
-		if [ "$1" != standby ] && in_force fault; then
+		if [ "$1" != standby ] && [ "$1" != down ] && in_force fault; then
 			echo "fault: $REASON"
 			exit 3
 		fi
@@ -148,6 +148,7 @@ await_standby() {
 	wish
 	[ "$ROLE" = Secondary ] && ! mounted && ! vip_here && ! master_runs
 }
+await_down() { await_standby && [ ! -e "$RUN/busy" ] && down; }
 
 # timeline: "now N", then "N WHAT" a line; N is the uptime in hundredths of seconds.
 timeline() {

@@ -58,7 +58,10 @@ became_active() { # became_active CENTISECONDS
 }
 became_passive() {
 	passive_why="keepalived wishes $WISH"
-	if get "$RUN/fault"; then
+	if down; then
+		down_words
+		passive_why=$DOWN
+	elif get "$RUN/fault"; then
 		passive_why=${GOT#* }
 	elif get "$RUN/switchover"; then
 		passive_why="planned switchover to ${GOT%% *}"

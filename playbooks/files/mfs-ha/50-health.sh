@@ -25,6 +25,11 @@ sample_quorum() {
 check() {
 	WHY=''
 	if held; then return 0; fi
+	if down; then
+		down_words
+		WHY=$DOWN
+		return 1
+	fi
 	if in_force fault; then
 		WHY="fault: $REASON"
 		return 1
@@ -117,7 +122,7 @@ tick() {
 		put "$RUN/why" "$WHY"
 		told=$WHY
 		[ "$new" = "$GOT" ] || log "health $new${WHY:+: $WHY} ($ROLE, $CS, $DISK/$PEER_DISK)"
-		[ "$new" = "$GOT" ] || health_alert "$new"
+		[ "$new" = "$GOT" ] || down || health_alert "$new"
 	fi
 }
 
@@ -205,6 +210,10 @@ aside() {
 # Whether the worker got as far as it was told. A master that died on the active node is no business of the worker:
 # that makes the node unfit, and keepalived's next wish follows.
 as_wished() {
+	if down; then
+		[ "$ROLE" != Primary ] && ! mounted
+		return
+	fi
 	wish
 	case $WISH in
 	master) [ "$ROLE" = Primary ] ;;

@@ -19,6 +19,10 @@ reconcile() {
 			log "reconcile: on hold ($REASON)"
 			break
 		fi
+		if down; then
+			become_passive
+			break
+		fi
 		wish
 		acted_on=$WISH
 		case $WISH in
@@ -100,7 +104,7 @@ settle() {
 still_wished() {
 	[ "$CHECK_WISH" = yes ] || return 0
 	wish
-	[ "$WISH" = master ]
+	[ "$WISH" = master ] && ! down
 }
 
 CHECK_WISH=yes RENEW_HOLD=no
@@ -235,6 +239,7 @@ demote() {
 	forget_old_timeline
 	log 'demote: begin'
 	stop_master || return 1
+	note_stored
 	vip_down || log "demote: $VIP could not be removed: $OUT"
 	unmount_volume || return 1
 	let_go || return 1

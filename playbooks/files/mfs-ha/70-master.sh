@@ -4,7 +4,7 @@
 # shortest way back; when that does not work, or it ends again soon after, it is a fault, and the peer takes over.
 master_exited() {
 	wish
-	if [ "$WISH" != master ] || [ -e "$RUN/busy" ] || in_force stopping || held; then exit 0; fi
+	if down || [ "$WISH" != master ] || [ -e "$RUN/busy" ] || in_force stopping || held; then exit 0; fi
 	# At a shutdown keepalived's end makes this node let go.
 	[ "$(systemctl is-system-running 2>/dev/null)" != stopping ] || exit 0
 	ended="mfsmaster ended (${SERVICE_RESULT:-unknown} ${EXIT_CODE:-}${EXIT_STATUS:+/$EXIT_STATUS})"

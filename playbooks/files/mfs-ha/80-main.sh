@@ -45,7 +45,7 @@ main() {
 	# shellcheck source=/dev/null
 	. "$CONF"
 	case $command in
-	check | fence | unfence | drbd-event | notify | votes | release | seize | force-primary | stand | hold | unhold | yield | let-go | unyield | decline | await | restart-master) prepare ;;
+	check | fence | unfence | drbd-event | notify | votes | release | seize | force-primary | stand | hold | unhold | yield | let-go | unyield | decline | await | restart-master | stay-down | come-back) prepare ;;
 	report | side | save-side | saved-side | bring-up | view | open-volume) prepare ;;
 	esac
 	case $command in
@@ -64,6 +64,8 @@ main() {
 	let-go) cmd_let_go ;;
 	unyield) cmd_unyield ;;
 	decline) cmd_decline "$@" ;;
+	stay-down) cmd_stay_down "$@" ;;
+	come-back) cmd_come_back ;;
 	timeline) timeline ;;
 	await) await "$@" ;;
 	before-master) before_master ;;

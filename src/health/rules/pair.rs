@@ -230,7 +230,10 @@ pub fn agent(report: &ClusterReport, found: &mut Found) {
         if agent.healthy {
             found.ok(&node.name, format!("takeover agent: {}", agent.note), wanted);
         } else {
-            let fix = "see the agent's journal on that node; until then it does not serve or take over";
+            let fix = match agent.note.contains("stopped on purpose") {
+                true => "`mfsctl start` when the work is done: until then it neither serves nor takes over, also after a boot",
+                false => "see the agent's journal on that node; until then it does not serve or take over",
+            };
             found.warning(&node.name, format!("takeover agent reports: {}", agent.note), wanted, fix);
         }
     }
