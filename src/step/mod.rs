@@ -17,6 +17,7 @@ pub mod filesystem;
 pub mod fstab;
 pub mod ha;
 pub mod lvm;
+pub mod maintenance;
 pub mod managed;
 pub mod master;
 pub mod metadata;
@@ -348,6 +349,7 @@ pub const ALL: &[&[StepDef]] = &[
     client::STEPS,
     split_brain::STEPS,
     restore::STEPS,
+    maintenance::STEPS,
 ];
 
 impl View<'_> {
