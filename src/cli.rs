@@ -82,6 +82,7 @@ pub enum Command {
     RestoreMeta(crate::command::restore::Args),
     SplitBrain(crate::command::split_brain::Args),
     BackupMeta(crate::command::backup_meta::Args),
+    Maintenance(crate::command::maintenance::Args),
     History(crate::command::history::Args),
     Inventory(crate::command::inventory::Args),
     Playbook(crate::command::playbook::Args),

@@ -34,6 +34,7 @@ fn every_command_has_help_with_its_own_examples() {
         "ha",
         "split-brain",
         "backup-meta",
+        "maintenance",
         "history",
         "playbook",
         "completions",

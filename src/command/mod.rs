@@ -8,6 +8,7 @@ pub mod ha;
 pub mod history;
 pub mod inventory;
 pub mod lab;
+pub mod maintenance;
 pub mod man;
 pub mod notify;
 pub mod ok_to_stop;
@@ -15,6 +16,7 @@ pub mod operation;
 pub mod playbook;
 pub mod provision;
 pub mod restore;
+pub mod servers;
 pub mod split_brain;
 pub mod start_stop;
 pub mod status;
@@ -44,6 +46,7 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
         Command::BackupMeta(args) => backup_meta::run(context, &args),
         Command::History(args) => history::run(context, &args),
         Command::Playbook(args) => playbook::run(context, &args),
+        Command::Maintenance(args) => maintenance::run(context, &args),
         Command::Man(args) => man::run(context, &args),
         Command::Lab(args) => lab::run(context, args),
         Command::Completions(args) => completions::run(context, &args),

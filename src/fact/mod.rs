@@ -12,6 +12,7 @@ pub mod drbd;
 pub mod drbd_status;
 pub mod file;
 pub mod ha_report;
+pub mod maintenance;
 pub mod metadata_dir;
 pub mod moosefs;
 pub mod mount;
@@ -89,6 +90,8 @@ pub struct HostFacts {
     pub drbd: drbd::Drbd,
     /// The takeover's own state; masters only.
     pub takeover: takeover::Takeover,
+    /// When maintenances of chunkservers end by themselves; masters only.
+    pub maintenance: maintenance::Limits,
     /// Marks of work begun and not finished (see [`crate::inventory::layout::PENDING_DIR`]).
     pub pending: BTreeSet<String>,
 }

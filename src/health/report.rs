@@ -1,12 +1,13 @@
 //! What is known of a whole cluster at one moment: each node's state, and the master's word.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddrV4};
 
 use serde::Serialize;
 
 use crate::fact::drbd_status::{DrbdResource, DrbdRole};
 use crate::fact::ha_report::{Pause, Space};
+use crate::fact::maintenance::{Limit, Limits};
 use crate::inventory::model::{Cluster, Node, Role, VersionLine};
 use crate::protocol::{Chunkserver, Disk, MasterReport};
 
@@ -82,6 +83,9 @@ pub struct NodeView {
     pub master_enabled: Option<bool>,
     /// Masters: what the takeover agent says of this node.
     pub agent: Option<AgentView>,
+    /// Masters: when maintenances of chunkservers end by themselves.
+    #[serde(skip_serializing_if = "Limits::is_empty")]
+    pub limits: Limits,
     /// Metaloggers: whether the daemon runs.
     pub metalogger_running: Option<bool>,
     /// Chunkservers: whether the daemon runs.
@@ -141,6 +145,7 @@ impl NodeView {
             master_running: None,
             master_enabled: None,
             agent: None,
+            limits: Limits::new(),
             metalogger_running: None,
             chunkserver_running: None,
             disks_wanted: node.disks.iter().map(|d| d.path.clone()).collect(),
@@ -229,6 +234,13 @@ impl ClusterReport {
     #[must_use]
     pub fn name_of(&self, address: Ipv4Addr) -> String {
         self.nodes.iter().find(|n| n.address == address).map_or_else(|| address.to_string(), |n| n.name.clone())
+    }
+
+    /// When the maintenance of a chunkserver ends by itself: the first end that a master keeps.
+    #[must_use]
+    pub fn limit_of(&self, server: &Chunkserver) -> Option<&Limit> {
+        let key = SocketAddrV4::new(server.address, server.port);
+        self.nodes.iter().filter_map(|n| n.limits.get(&key)).min_by_key(|l| l.left)
     }
 
     /// Clock offsets less their median, by node: the operator's own clock does not matter.

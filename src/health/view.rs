@@ -20,6 +20,7 @@ impl NodeView {
             view.vip_present = Some(facts.network.has(cluster.vip.address));
             view.volume_mounted = Some(facts.mounts.at(&cluster.mount_point).is_some_and(|m| m.source == cluster.drbd.device));
             view.master_running = Some(facts.moosefs.runs("mfsmaster"));
+            view.limits = facts.maintenance.clone();
             view.master_enabled = Some(facts.units.get(MASTER_UNIT).is_enabled());
         }
         if node.is(Role::Metalogger) {

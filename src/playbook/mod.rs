@@ -136,6 +136,7 @@ pub const EMBEDDED: &[(&str, &str)] = &[
     ("restore-meta", include_str!("../../playbooks/restore-meta.yaml")),
     ("stop", include_str!("../../playbooks/stop.yaml")),
     ("start", include_str!("../../playbooks/start.yaml")),
+    ("maintenance", include_str!("../../playbooks/maintenance.yaml")),
 ];
 
 /// Reads and checks a playbook.

@@ -17,6 +17,7 @@ pub mod filesystem;
 pub mod fstab;
 pub mod ha;
 pub mod lvm;
+pub mod maintenance;
 pub mod managed;
 pub mod master;
 pub mod metadata;
@@ -352,6 +353,7 @@ pub const ALL: &[&[StepDef]] = &[
     split_brain::STEPS,
     restore::STEPS,
     start_stop::STEPS,
+    maintenance::STEPS,
 ];
 
 impl View<'_> {

@@ -2,7 +2,9 @@
 
 pub mod frame;
 
-use crate::fact::{Answers, FactError, HostFacts, Question, block, drbd, file, moosefs, mount, network, package, system, takeover, unit};
+use crate::fact::{
+    Answers, FactError, HostFacts, Question, block, drbd, file, maintenance, moosefs, mount, network, package, system, takeover, unit,
+};
 use crate::inventory::layout;
 use crate::inventory::model::{Cluster, Node, Role};
 use crate::remote::{RemoteError, Request, Transport};
@@ -54,6 +56,7 @@ pub fn questions(cluster: &Cluster, node: &Node) -> Vec<Question> {
     questions.extend(drbd::ask(cluster, node));
     questions.extend(network::ask(node));
     questions.extend(takeover::ask(node));
+    questions.extend(maintenance::ask(node));
     questions
 }
 
@@ -78,6 +81,7 @@ pub fn facts(cluster: &Cluster, node: &Node, answers: &Answers) -> Result<HostFa
         network: if master { network::parse(answer("network")?)? } else { network::Network::default() },
         drbd: if master { drbd::parse(answer("drbd")?)? } else { drbd::Drbd::default() },
         takeover,
+        maintenance: if master { maintenance::parse(answer("maintenance")?)? } else { maintenance::Limits::new() },
         pending: answer("pending")?.text.lines().map(str::to_owned).collect(),
     })
 }

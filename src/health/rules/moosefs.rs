@@ -97,12 +97,21 @@ pub fn maintenance(report: &ClusterReport, found: &mut Found) {
         let name = report.name_of(server.address);
         let message = match server.maintenance {
             Maintenance::Off => continue,
-            Maintenance::On => "its chunkserver is in maintenance: what it holds is not replicated while it is away".to_owned(),
+            Maintenance::On => {
+                let message = "its chunkserver is in maintenance: what it holds is not replicated while it is away";
+                match report.limit_of(server) {
+                    Some(limit) => format!("{message}; ends {} (begun by {}: {})", limit.remaining(), limit.by, limit.note),
+                    None => message.to_owned(),
+                }
+            }
             Maintenance::Temporary(Some(left)) => format!("its chunkserver stopped cleanly: replication waits {left} s more for it"),
             Maintenance::Temporary(None) => "its chunkserver stopped cleanly: replication waits some time for it".to_owned(),
         };
         let fix = if server.maintenance == Maintenance::On {
-            "end the maintenance when the work is done: it does not end by itself"
+            match report.limit_of(server) {
+                Some(_) => "wait, or end it when the work is done: `mfsctl maintenance off`",
+                None => "end it when the work is done (`mfsctl maintenance off`): nothing else will",
+            }
         } else {
             "start it again in time, or leave it: the maintenance ends by itself"
         };

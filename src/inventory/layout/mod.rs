@@ -2,6 +2,7 @@
 //! facts ask for exactly the files that steps write.
 
 pub mod alerts;
+pub mod maintenance;
 pub mod moosefs;
 pub mod storage;
 pub mod takeover;
@@ -22,6 +23,7 @@ pub fn files(cluster: &Cluster, node: &Node) -> Vec<String> {
     files.extend(takeover::files(cluster, node));
     files.extend(moosefs::files(cluster, node));
     files.extend(alerts::files(node));
+    files.extend(maintenance::files(node));
     files.sort();
     files.dedup();
     files
@@ -34,6 +36,7 @@ pub fn units(cluster: &Cluster, node: &Node) -> Vec<String> {
     units.extend(takeover::units(cluster, node));
     units.extend(moosefs::units(cluster, node));
     units.extend(alerts::units(node));
+    units.extend(maintenance::units(node));
     units.sort();
     units.dedup();
     units
