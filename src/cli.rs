@@ -73,6 +73,7 @@ pub enum Command {
     Status(crate::command::status::Args),
     Failover(crate::command::failover::Args),
     Failback(crate::command::failover::BackArgs),
+    Grow(crate::command::grow::Args),
     Notify(crate::command::notify::Args),
     Ha(crate::command::ha::Args),
     RestoreMeta(crate::command::restore::Args),

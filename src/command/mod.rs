@@ -4,6 +4,7 @@
 pub mod backup_meta;
 pub mod completions;
 pub mod failover;
+pub mod grow;
 pub mod ha;
 pub mod history;
 pub mod inventory;
@@ -31,6 +32,7 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
         Command::Status(args) => status::run(context, &args),
         Command::Failover(args) => failover::run(context, &args),
         Command::Failback(args) => failover::back(context, &args),
+        Command::Grow(args) => grow::run(context, &args),
         Command::Notify(args) => notify::run(context, &args),
         Command::Ha(args) => ha::run(context, &args),
         Command::RestoreMeta(args) => restore::run(context, &args),

@@ -134,6 +134,7 @@ pub const EMBEDDED: &[(&str, &str)] = &[
     ("failover", include_str!("../../playbooks/failover.yaml")),
     ("split-brain", include_str!("../../playbooks/split-brain.yaml")),
     ("restore-meta", include_str!("../../playbooks/restore-meta.yaml")),
+    ("grow", include_str!("../../playbooks/grow.yaml")),
 ];
 
 /// Reads and checks a playbook.

@@ -15,6 +15,7 @@ pub mod exports;
 pub mod file;
 pub mod filesystem;
 pub mod fstab;
+pub mod grow;
 pub mod ha;
 pub mod lvm;
 pub mod managed;
@@ -82,6 +83,8 @@ pub struct Consent {
     pub keep: Option<String>,
     /// The restore of the metadata that was agreed to.
     pub restore: Option<restore::Restoring>,
+    /// How the metadata volume is to grow.
+    pub growing: Option<grow::Growing>,
     /// Who gave the consent, `user@host`; empty where it does not matter.
     pub operator: String,
 }
@@ -348,6 +351,7 @@ pub const ALL: &[&[StepDef]] = &[
     client::STEPS,
     split_brain::STEPS,
     restore::STEPS,
+    grow::STEPS,
 ];
 
 impl View<'_> {
