@@ -74,6 +74,8 @@ pub enum Command {
     Failover(crate::command::failover::Args),
     Failback(crate::command::failover::BackArgs),
     Grow(crate::command::grow::Args),
+    Node(crate::command::scale::NodeArgs),
+    Disk(crate::command::scale::DiskArgs),
     Notify(crate::command::notify::Args),
     Ha(crate::command::ha::Args),
     RestoreMeta(crate::command::restore::Args),

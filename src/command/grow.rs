@@ -131,7 +131,9 @@ fn wish(cluster: &Cluster, args: &Args) -> Result<Wish> {
             Some((node, path)) => vec![(node, path)],
             None if word.starts_with('/') => masters.iter().map(|n| (n.name.as_str(), word.as_str())).collect(),
             None => {
-                return Err(Error::input(format!("--disk {word}: no path and no disk of a master")).hint("write /dev/sdc or node1:/dev/sdc"));
+                return Err(
+                    Error::input(format!("--disk {word}: no path and no disk of a master")).hint("write /dev/sdc or node1:/dev/sdc")
+                );
             }
         };
         for (node, path) in nodes {

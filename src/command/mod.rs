@@ -15,6 +15,7 @@ pub mod operation;
 pub mod playbook;
 pub mod provision;
 pub mod restore;
+pub mod scale;
 pub mod split_brain;
 pub mod status;
 
@@ -33,6 +34,8 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
         Command::Failover(args) => failover::run(context, &args),
         Command::Failback(args) => failover::back(context, &args),
         Command::Grow(args) => grow::run(context, &args),
+        Command::Node(args) => scale::node(context, &args),
+        Command::Disk(args) => scale::disk(context, &args),
         Command::Notify(args) => notify::run(context, &args),
         Command::Ha(args) => ha::run(context, &args),
         Command::RestoreMeta(args) => restore::run(context, &args),

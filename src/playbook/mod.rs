@@ -135,6 +135,7 @@ pub const EMBEDDED: &[(&str, &str)] = &[
     ("split-brain", include_str!("../../playbooks/split-brain.yaml")),
     ("restore-meta", include_str!("../../playbooks/restore-meta.yaml")),
     ("grow", include_str!("../../playbooks/grow.yaml")),
+    ("leave", include_str!("../../playbooks/leave.yaml")),
 ];
 
 /// Reads and checks a playbook.

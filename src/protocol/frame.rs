@@ -26,10 +26,15 @@ pub(super) struct Ask {
 impl Ask {
     /// Appends the request's frame.
     pub fn encode(&self, out: &mut Vec<u8>) {
+        self.encode_with(self.payload, out);
+    }
+
+    /// Appends the request's frame with another payload.
+    pub fn encode_with(&self, payload: &[u8], out: &mut Vec<u8>) {
         out.extend_from_slice(&self.command.to_be_bytes());
-        // payloads of requests are constants of at most a few bytes
-        out.extend_from_slice(&u32::try_from(self.payload.len()).unwrap_or(u32::MAX).to_be_bytes());
-        out.extend_from_slice(self.payload);
+        // payloads of requests are of at most a few bytes
+        out.extend_from_slice(&u32::try_from(payload.len()).unwrap_or(u32::MAX).to_be_bytes());
+        out.extend_from_slice(payload);
     }
 
     /// Receives the answer's payload.

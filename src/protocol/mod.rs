@@ -3,12 +3,12 @@
 //! One TCP connection to the client port (9421) answers in under a millisecond what the `mfscli`
 //! program takes a tenth of a second for, and tells failures apart, which `mfscli` does not.
 //! No registration is needed; a request of the wrong size makes the master close the connection,
-//! so its version is asked first. Everything here only reads.
+//! so its version is asked first. Everything here only reads, but for [`Master::order`].
 //!
 //! Layouts: comments of `mfscommon/MFSCommunication.h` in the MooseFS sources; each field is
 //! checked against what `mfscli` decoded from the same cluster at the same time (3.0.117, 4.59.2).
 //!
-//! Pure but for [`Master::ask`] and [`Disks::ask`], which exchange over a stream they are given.
+//! Pure but for [`Master::ask`], [`Master::order`] and [`Disks::ask`], which exchange over a stream they are given.
 
 mod chunkservers;
 mod disks;
@@ -17,6 +17,7 @@ mod frame;
 mod info;
 mod matrix;
 mod metaloggers;
+mod orders;
 mod sessions;
 mod version;
 mod wire;
@@ -31,6 +32,7 @@ pub use exports::ExportEntry;
 pub use info::{MasterInfo, StoreStatus};
 pub use matrix::{ChunkMatrix, Progress, Summary};
 pub use metaloggers::Metalogger;
+pub use orders::{ServerAnswer, ServerOrder};
 pub use sessions::Session;
 pub use version::Version;
 

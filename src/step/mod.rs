@@ -17,6 +17,7 @@ pub mod filesystem;
 pub mod fstab;
 pub mod grow;
 pub mod ha;
+pub mod leaving;
 pub mod lvm;
 pub mod managed;
 pub mod master;
@@ -85,6 +86,8 @@ pub struct Consent {
     pub restore: Option<restore::Restoring>,
     /// How the metadata volume is to grow.
     pub growing: Option<grow::Growing>,
+    /// What is to leave the cluster, or to stay after all.
+    pub leaving: Option<leaving::Wish>,
     /// Who gave the consent, `user@host`; empty where it does not matter.
     pub operator: String,
 }
@@ -352,6 +355,7 @@ pub const ALL: &[&[StepDef]] = &[
     split_brain::STEPS,
     restore::STEPS,
     grow::STEPS,
+    leaving::STEPS,
 ];
 
 impl View<'_> {
