@@ -48,7 +48,11 @@ pub struct Args {
 #[derive(Debug, Subcommand)]
 enum Action {
     /// Boot a twin of the inventory (the reference cluster without one); what runs already stays
-    Up,
+    Up {
+        /// One more empty disk on a node (512 MiB), to try what needs one
+        #[arg(long, value_name = "NODE:DEVICE")]
+        spare: Vec<String>,
+    },
     /// End the lab: machines, network, disks
     Down {
         /// Keep the disks: the next `up` boots the same machines
@@ -181,7 +185,7 @@ pub fn run(context: &Context, args: Args) -> Result<()> {
     let name = &args.name;
     let open = || Lab::open_in(&dirs, name).map_err(Error::from);
     match args.action {
-        Action::Up => up(context, &dirs, name),
+        Action::Up { spare } => up(context, &dirs, name, &spare),
         Action::Down { keep_disks } => down(&dirs, name, keep_disks),
         Action::List => list(context, &dirs),
         Action::Ssh { node, user } => passed_on(open()?.attach(&user, &node, &[], None)?),
@@ -206,9 +210,10 @@ pub fn run(context: &Context, args: Args) -> Result<()> {
     }
 }
 
-fn up(context: &Context, dirs: &Dirs, name: &str) -> Result<()> {
+fn up(context: &Context, dirs: &Dirs, name: &str, spare: &[String]) -> Result<()> {
     let begun = Instant::now();
-    let (spec, inventory) = twin::wanted(&context.global.inventory, name)?;
+    let (mut spec, inventory) = twin::wanted(&context.global.inventory, name)?;
+    twin::add_spares(&mut spec, spare)?;
     let program = std::env::current_exe().map_err(|e| Error::failed(format!("cannot find mfsctl itself: {e}")))?;
     let shown = progress::Shown::new(context.interactive);
     let tell = |event: lab::Event<'_>| shown.tell(&event);

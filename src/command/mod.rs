@@ -4,6 +4,7 @@
 pub mod backup_meta;
 pub mod completions;
 pub mod failover;
+pub mod grow;
 pub mod ha;
 pub mod history;
 pub mod inventory;
@@ -17,6 +18,7 @@ pub mod playbook;
 pub mod provision;
 pub mod restore;
 pub mod servers;
+pub mod scale;
 pub mod split_brain;
 pub mod start_stop;
 pub mod status;
@@ -39,6 +41,9 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
         Command::Restart(args) => start_stop::restart(context, &args),
         Command::Failover(args) => failover::run(context, &args),
         Command::Failback(args) => failover::back(context, &args),
+        Command::Grow(args) => grow::run(context, &args),
+        Command::Node(args) => scale::node(context, &args),
+        Command::Disk(args) => scale::disk(context, &args),
         Command::Notify(args) => notify::run(context, &args),
         Command::Ha(args) => ha::run(context, &args),
         Command::RestoreMeta(args) => restore::run(context, &args),

@@ -11,6 +11,7 @@ pub mod block;
 pub mod drbd;
 pub mod drbd_status;
 pub mod file;
+pub mod growth;
 pub mod ha_report;
 pub mod maintenance;
 pub mod metadata_dir;

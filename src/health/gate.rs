@@ -3,6 +3,7 @@
 
 mod after;
 mod before;
+pub mod leave;
 mod restore;
 mod stop;
 

@@ -137,6 +137,8 @@ pub const EMBEDDED: &[(&str, &str)] = &[
     ("stop", include_str!("../../playbooks/stop.yaml")),
     ("start", include_str!("../../playbooks/start.yaml")),
     ("maintenance", include_str!("../../playbooks/maintenance.yaml")),
+    ("grow", include_str!("../../playbooks/grow.yaml")),
+    ("leave", include_str!("../../playbooks/leave.yaml")),
 ];
 
 /// Reads and checks a playbook.

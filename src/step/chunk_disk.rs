@@ -4,7 +4,7 @@
 //! once the device is mounted over them. So such a mount point stays root's, and only the mounted file system is
 //! given to `mfs`: without its device a chunkserver cannot use it, and starts with the others.
 
-use super::{Action, Outcome, Refusal, StepDef, View, filesystem};
+use super::{Action, Outcome, Refusal, StepDef, View, filesystem, leaving};
 use crate::inventory::model::ChunkDisk;
 
 /// The user chunkservers run as.
@@ -14,6 +14,8 @@ const USER: &str = "mfs";
 pub const STEPS: &[StepDef] = &[StepDef { name: "chunk-disks", about: "Data directories: file systems, mounts, owner", plan: chunk_disks }];
 
 fn chunk_disks(view: &View) -> Outcome {
+    let node = leaving::effective(view);
+    let view = &View { node: &node, ..*view };
     match actions(view) {
         Ok(actions) => {
             let paths: Vec<&str> = view.node.disks.iter().map(|d| d.path.as_str()).collect();

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::daemon::{self, mount_unit, script};
 use super::file::{self, ManagedFile};
 use super::mfs_keys::{self, Daemon};
-use super::{Action, Outcome, Refusal, StepDef, View, master, template};
+use super::{Action, Outcome, Refusal, StepDef, View, leaving, master, template};
 use crate::fact::file::FileFact;
 use crate::inventory::layout::moosefs as layout;
 use crate::inventory::model::{ChunkDisk, Node, Role};
@@ -24,6 +24,8 @@ pub const STEPS: &[StepDef] = &[
 ];
 
 fn config(view: &View) -> Outcome {
+    let node = leaving::effective(view);
+    let view = &View { node: &node, ..*view };
     let files = cfg(view).and_then(|cfg| Ok(vec![cfg, hdd(view)?]));
     match files.and_then(|mut files| {
         files.extend(drop_in(view)?);
@@ -164,7 +166,8 @@ fn joined(view: &View) -> Outcome {
     let peers = view.facts.moosefs.peers.get(&port);
     // One that cannot be reached is reported as such; waiting for it helps nobody.
     let dead = |n: &&Node| matches!(view.state.get(&n.name), Some(Err(_)));
-    let servers: Vec<_> = view.cluster.with_role(Role::Chunkserver).filter(|n| !dead(n)).collect();
+    let away = |n: &&Node| dead(n) || leaving::has_left(view.state, n);
+    let servers: Vec<_> = view.cluster.with_role(Role::Chunkserver).filter(|n| !away(n)).collect();
     if servers.iter().all(|n| peers.is_some_and(|p| p.contains(&n.address))) {
         return Outcome::Unchanged(format!("all {} chunkservers are connected", servers.len()));
     }

@@ -10,7 +10,7 @@ use super::daemon::{mount_unit, script};
 use super::exports::password_is_sound;
 use super::file::{self, ManagedFile};
 use super::fstab::{self, Block, Entry};
-use super::{Action, ActionKind, Outcome, Refusal, StepDef, View, managed};
+use super::{Action, ActionKind, Outcome, Refusal, StepDef, View, leaving, managed};
 use crate::fact::file::FileFact;
 use crate::inventory::layout::moosefs as layout;
 use crate::inventory::model::{Mount, MountForm};
@@ -40,6 +40,8 @@ const NOT_NFS: &[&str] = &["nofail", "relatime", "norelatime", "strictatime", "u
 pub const STEPS: &[StepDef] = &[StepDef { name: "client-mounts", about: "Mounts of MooseFS, in fstab and now", plan: client_mounts }];
 
 fn client_mounts(view: &View) -> Outcome {
+    let node = leaving::effective(view);
+    let view = &View { node: &node, ..*view };
     match actions(view) {
         Ok(actions) => {
             let present = view.node.mounts.iter().filter(|m| m.present).count();

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::disk::{self, human};
-use super::{Action, Outcome, Refusal, StepDef, View};
+use super::{Action, ActionKind, Outcome, Refusal, StepDef, View};
 use crate::fact::HostFacts;
 use crate::fact::block::{GPT_LVM, Probe, Vg};
 use crate::fact::system::Family;
@@ -58,7 +58,7 @@ pub fn volume(view: &View, storage: &MasterStorage, size: Size, setting: &str) -
                 fix: "make it first, correct its name, or let mfsctl make it (layout: partition or whole-disk)".to_owned(),
             });
         }
-        None => group(view, storage, setting)?,
+        None => group(view, storage, setting, Join::Create)?,
     };
     match blocks.lv(vg, lv) {
         Some(volume) if volume.is_active() => {}
@@ -93,8 +93,68 @@ fn create(vg: &str, lv: &str, size: Size) -> Action {
     )
 }
 
+/// What becomes of the volume group when a disk is made part of it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Join {
+    /// It is made.
+    Create,
+    /// It gets one more disk.
+    Extend,
+}
+
+impl Join {
+    fn action(self, vg: &str, target: &str, note: &str) -> Action {
+        match self {
+            Self::Create => {
+                let argv = ["vgcreate", "-s", "4m", "--dataalignment", "1m", vg, target];
+                Action::run(format!("create volume group {vg} on {target}{note}"), argv)
+            }
+            Self::Extend => {
+                Action::run(format!("add {target}{note} to volume group {vg}"), ["vgextend", "--dataalignment", "1m", vg, target])
+            }
+        }
+    }
+}
+
+/// Actions that make one more disk part of a volume group that exists: empty, or ours half made, under the rules of the first one.
+///
+/// # Errors
+/// What the disk holds otherwise.
+pub fn extension(view: &View, storage: &MasterStorage, disk: &str) -> Result<Vec<Action>, Refusal> {
+    if view.facts.blocks.probes.get(disk).is_some_and(|probe| is_in(view, &storage.vg, probe)) {
+        return Ok(Vec::new());
+    }
+    group(view, &further(storage, disk), "--disk", Join::Extend)
+}
+
+/// Bytes that one more disk adds to a volume group; 0 when it is part of it already, `None` when it is not there to tell.
+#[must_use]
+pub fn room_of(view: &View, storage: &MasterStorage, disk: &str) -> Option<u64> {
+    let blocks = &view.facts.blocks;
+    let probe = blocks.probes.get(disk)?;
+    if is_in(view, &storage.vg, probe) {
+        return Some(0);
+    }
+    let extent = blocks.vg(&storage.vg).map_or(EXTENT, |vg| vg.extent.max(1));
+    let bytes = probe.sectors * 512;
+    let device = if further(storage, disk).layout == Layout::Partition { partition_bytes(bytes) } else { bytes };
+    Some(device.saturating_sub(MIB) / extent * extent)
+}
+
+/// The storage as it would be with that disk alone.
+fn further(storage: &MasterStorage, disk: &str) -> MasterStorage {
+    let layout = if storage.layout == Layout::Partition { Layout::Partition } else { Layout::WholeDisk };
+    MasterStorage { disk: disk.to_owned(), layout, ..storage.clone() }
+}
+
+/// Whether a disk, or a partition of it, is a physical volume of that group.
+fn is_in(view: &View, vg: &str, probe: &Probe) -> bool {
+    let mut own = std::iter::once(&probe.path).chain(probe.partitions.iter().map(|p| &p.path));
+    own.any(|path| view.facts.blocks.pv(path).is_some_and(|pv| pv.vg == vg))
+}
+
 /// Partition (when wanted) and volume group on a disk that is empty, ours half-made, or given up by the operator.
-fn group(view: &View, storage: &MasterStorage, setting: &str) -> Result<Vec<Action>, Refusal> {
+fn group(view: &View, storage: &MasterStorage, setting: &str, join: Join) -> Result<Vec<Action>, Refusal> {
     let probe = disk::probe(view, &storage.disk, setting)?;
     if storage.layout == Layout::Partition && view.facts.blocks.device(&probe.path).is_some_and(|d| d.kind == "part") {
         return Err(Refusal {
@@ -118,16 +178,19 @@ fn group(view: &View, storage: &MasterStorage, setting: &str) -> Result<Vec<Acti
             }
         }
         Found::Volume => {
-            let title = format!("create volume group {} on {target}, a physical volume already", storage.vg);
-            return Ok(vec![Action::run(title, ["vgcreate", "-s", "4m", &storage.vg, &target])]);
+            // What the physical volume has already cannot be said again.
+            let mut action = join.action(&storage.vg, &target, ", a physical volume already");
+            if let ActionKind::Run(run) = &mut action.kind {
+                run.argv.retain(|word| word != "--dataalignment" && word != "1m");
+            }
+            return Ok(vec![action]);
         }
         Found::Other => {
             actions.extend(disk::make_way(view, &storage.disk, probe)?);
             actions.extend(partition(view, storage, probe));
         }
     }
-    let argv = ["vgcreate", "-s", "4m", "--dataalignment", "1m", &storage.vg, &target];
-    let create = Action::run(format!("create volume group {} on {target}", storage.vg), argv);
+    let create = join.action(&storage.vg, &target, "");
     actions.push(create.require(format!("{target} is empty"), disk::empty_guard(&target)));
     Ok(actions)
 }
@@ -267,7 +330,11 @@ fn agreed_size(view: &View, storage: &MasterStorage) -> Result<Size, Refusal> {
         if let Some(size) = storage.size.map(|s| s.div_ceil(extent) * extent).filter(|s| *s != own.bytes) {
             return Err(Refusal {
                 found: format!("{}/{} on {node} has {}, masters.size asks for {}", storage.vg, storage.lv, exact(own.bytes), exact(size)),
-                fix: "set masters.size to the size it has: provision does not resize a volume that exists".to_owned(),
+                fix: if size > own.bytes {
+                    "`mfsctl grow` takes both masters' volumes there; or set masters.size to the size it has".to_owned()
+                } else {
+                    "set masters.size to the size it has: a volume is never made smaller".to_owned()
+                },
             });
         }
     } else if let Some(room) = capacity(view.facts, storage).filter(|room| own.bytes > *room || *room == 0) {
@@ -298,11 +365,21 @@ fn agreed_size(view: &View, storage: &MasterStorage) -> Result<Size, Refusal> {
             exact(other.bytes)
         ),
         fix: if own.exists && other.exists {
-            format!("extend the smaller one by hand (lvextend -L {}b), then run again", own.bytes.max(other.bytes))
+            format!("`mfsctl grow --size {}` makes the smaller one as large", size_word(own.bytes.max(other.bytes)))
         } else {
             format!("set masters.size to {} MiB or less, or use disks of one size", smaller / MIB)
         },
     })
+}
+
+/// A size as it is written in the inventory and on the command line.
+#[must_use]
+pub fn size_word(bytes: u64) -> String {
+    match bytes {
+        b if b % (1 << 30) == 0 => format!("{}GiB", b >> 30),
+        b if b % MIB == 0 => format!("{}MiB", b / MIB),
+        b => b.to_string(),
+    }
 }
 
 #[cfg(test)]

@@ -248,7 +248,7 @@ fn volumes_that_exist_and_differ_are_refused() {
     let mut world = World::new();
     finished(&mut world, "node1", 767 * EXTENT);
     finished(&mut world, "node2", 512 << 20);
-    assert!(refusal(&world, "node1").contains("extend the smaller one by hand"));
+    assert!(refusal(&world, "node1").contains("mfsctl grow --size"));
     world.node("node1").storage.as_mut().unwrap().size = Some(GIB);
     assert!(refusal(&world, "node1").contains("masters.size asks for 1.0 GiB"));
 }

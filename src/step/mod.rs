@@ -15,7 +15,9 @@ pub mod exports;
 pub mod file;
 pub mod filesystem;
 pub mod fstab;
+pub mod grow;
 pub mod ha;
+pub mod leaving;
 pub mod lvm;
 pub mod maintenance;
 pub mod managed;
@@ -86,6 +88,10 @@ pub struct Consent {
     pub restore: Option<restore::Restoring>,
     /// The stop that was agreed to.
     pub stopping: Option<start_stop::Stopping>,
+    /// How the metadata volume is to grow.
+    pub growing: Option<grow::Growing>,
+    /// What is to leave the cluster, or to stay after all.
+    pub leaving: Option<leaving::Wish>,
     /// Who gave the consent, `user@host`; empty where it does not matter.
     pub operator: String,
 }
@@ -354,6 +360,8 @@ pub const ALL: &[&[StepDef]] = &[
     restore::STEPS,
     start_stop::STEPS,
     maintenance::STEPS,
+    grow::STEPS,
+    leaving::STEPS,
 ];
 
 impl View<'_> {

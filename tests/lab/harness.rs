@@ -77,7 +77,14 @@ impl World {
 
     /// Boots it.
     pub fn up(&mut self) -> Ran {
-        let ran = self.mfsctl_on(&self.source.clone(), &["lab", "--name", &self.name.clone(), "up"], 900).ends(0);
+        self.up_with(&[])
+    }
+
+    /// Boots it with more words for `lab up`.
+    pub fn up_with(&mut self, more: &[&str]) -> Ran {
+        let name = self.name.clone();
+        let words = [&["lab", "--name", &name, "up"], more].concat();
+        let ran = self.mfsctl_on(&self.source.clone(), &words, 900).ends(0);
         self.lab = Some(Lab::open_in(&self.dirs, &self.name).unwrap());
         ran
     }

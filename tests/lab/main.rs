@@ -8,10 +8,12 @@
 mod alerts;
 mod backup;
 mod chaos;
+mod grow;
 mod harness;
 mod interrupted;
 mod reference;
 mod restore;
+mod scale;
 #[path = "../alert/server.rs"]
 mod server;
 mod split_brain;
@@ -48,6 +50,8 @@ const GROUPS: &[Group] = &[
     Group { name: "backup", always: false, inventory: include_str!("small.yaml"), scenarios: backup::SCENARIOS },
     Group { name: "startstop", always: true, inventory: include_str!("startstop.yaml"), scenarios: startstop::SHORT },
     Group { name: "startstop-long", always: false, inventory: include_str!("startstop.yaml"), scenarios: startstop::LONG },
+    Group { name: "grow", always: false, inventory: include_str!("scale.yaml"), scenarios: grow::SCENARIOS },
+    Group { name: "scale", always: false, inventory: include_str!("scale.yaml"), scenarios: scale::SCENARIOS },
     Group { name: "takeover", always: false, inventory: include_str!("chaos.yaml"), scenarios: chaos::QUICK },
     Group { name: "reference", always: true, inventory: include_str!("../../inventory/lab.yaml"), scenarios: reference::SCENARIOS },
 ];

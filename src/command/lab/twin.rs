@@ -13,6 +13,9 @@ use crate::lab::{CHUNK_DISK, DiskSpec, LabSpec, MASTER_DISK, MASTER_MEMORY, NODE
 /// The inventory of the lab nobody described: the reference cluster.
 const BUILT_IN: &str = include_str!("../../../inventory/lab.yaml");
 
+/// Size of a disk added with `--spare`.
+const SPARE_DISK: u64 = 512 << 20;
+
 /// The lab wanted, and the inventory it is a twin of: the one of `--inventory` when that file
 /// is there, the built-in one for `-i lab` and where no inventory is.
 ///
@@ -52,6 +55,24 @@ pub fn spec_of(cluster: &Cluster, name: &str) -> Result<LabSpec> {
     Ok(LabSpec { name: name.into(), prefix, gateway, nodes: cluster.nodes.iter().map(node).collect() })
 }
 
+/// Adds disks that the inventory does not know of, each as `NODE:DEVICE`.
+///
+/// # Errors
+/// A word of another form, a node that is not there, a disk it has already.
+pub fn add_spares(spec: &mut LabSpec, spares: &[String]) -> Result<()> {
+    for word in spares {
+        let wrong = |why: &str| Error::input(format!("--spare {word}: {why}")).hint("write NODE:DEVICE as in node1:/dev/ubdc");
+        let (name, device) =
+            word.split_once(':').filter(|(_, device)| device.starts_with("/dev/")).ok_or_else(|| wrong("no disk of a node"))?;
+        let node = spec.nodes.iter_mut().find(|n| n.name == name).ok_or_else(|| wrong("the lab has no such node"))?;
+        if node.disks.iter().any(|d| d.device == device) {
+            return Err(wrong("it has that disk already"));
+        }
+        node.disks.push(DiskSpec { device: device.to_owned(), size: SPARE_DISK });
+    }
+    Ok(())
+}
+
 fn node(node: &Node) -> NodeSpec {
     let mut disks: Vec<DiskSpec> = Vec::new();
     let mut add = |device: &str, size: u64| {
@@ -88,6 +109,16 @@ fn whole_disk(device: &str) -> &str {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn spare_disks_are_added_where_they_fit() {
+        let mut spec = LabSpec::reference("lab");
+        add_spares(&mut spec, &["node1:/dev/ubdc".to_owned()]).unwrap();
+        assert_eq!(spec.node("node1").unwrap().disks[1], DiskSpec { device: "/dev/ubdc".into(), size: SPARE_DISK });
+        for wrong in ["node1:/dev/ubdb", "node9:/dev/ubdc", "node1", "node1:ubdc"] {
+            assert!(add_spares(&mut spec, &[wrong.to_owned()]).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn the_built_in_inventory_is_the_reference() {

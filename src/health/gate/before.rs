@@ -101,7 +101,7 @@ fn in_sync(sight: &Sight) -> Said {
             one && two,
             format!("{from}; {to}"),
             wanted,
-            "wait for the resync (`mfsctl status`), or see docs/drbd.md; `--wait` waits for it",
+            "wait for the resync (`mfsctl status`; `mfsctl failover --wait` waits for it), or see docs/drbd.md",
         ),
         _ => Said::unknown("replication", wanted, "see `mfsctl status`"),
     }

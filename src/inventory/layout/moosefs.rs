@@ -28,6 +28,8 @@ pub const FSTAB: &str = "/etc/fstab";
 pub const DATA_DIR: &str = "/var/lib/mfs";
 /// Which tenants' directories were made, written after they were; see the `tenants` step.
 pub const TENANTS_STAMP: &str = "/var/lib/mfsctl/tenants";
+/// What leaves the cluster, or has left it, noted on the node itself.
+pub const LEAVING_FILE: &str = "/var/lib/mfsctl/leaving";
 /// Where restores work and keep copies, a directory each. Not under `/var/lib/mfsctl`, which only root may enter: mfsmaster works here.
 pub const RESTORE_DIR: &str = "/var/lib/mfsctl-restore";
 /// Drop-in of the CGI server.
@@ -89,6 +91,7 @@ pub fn makes_tenants(cluster: &Cluster, node: &Node) -> bool {
 pub fn files(cluster: &Cluster, node: &Node) -> Vec<String> {
     let mut files: Vec<String> = Vec::new();
     let mut add = |paths: &[&str]| files.extend(paths.iter().map(|p| (*p).to_owned()));
+    add(&[LEAVING_FILE]);
     if node.is(Role::Master) {
         add(&[MASTER_CFG, EXPORTS_CFG, TOPOLOGY_CFG]);
         add(if cluster.moosefs.version == VersionLine::V4 { &[GUI_CFG] } else { &[CGI_DROP_IN] });

@@ -27,6 +27,8 @@ pub fn metadata(view: &View) -> Outcome {
     let (lv, resource) = (storage.lv_path(), &view.cluster.drbd.resource);
     match &view.facts.drbd.backing {
         Backing::Drbd => return Outcome::Unchanged(format!("{lv} has DRBD metadata")),
+        // A volume that was extended and not yet resized by DRBD has the metadata where it ended before, and looks like its content.
+        Backing::Other(_) if attached(view) => return Outcome::Unchanged(format!("DRBD uses {lv}")),
         Backing::Other(what) => {
             return Outcome::refused(
                 format!("{lv} holds {what}, which is not DRBD's"),
@@ -45,6 +47,12 @@ pub fn metadata(view: &View) -> Outcome {
         Action::run(format!("make DRBD metadata on {lv}"), ["drbdadm", "create-md", resource])
             .only_if(format!("{lv} holds no signature at all"), ["sh", "-c", BLANK, "mfsctl", &lv]),
     ])
+}
+
+/// Whether the kernel has the volume attached: then its metadata was found.
+fn attached(view: &View) -> bool {
+    let resource = view.facts.drbd.resource(view.cluster);
+    resource.is_some_and(|r| !matches!(r.disk, Disk::Diskless | Disk::DUnknown | Disk::Failed | Disk::Attaching | Disk::Detaching))
 }
 
 /// 0 when connected; says why not otherwise.
