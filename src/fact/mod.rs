@@ -12,6 +12,7 @@ pub mod drbd;
 pub mod drbd_status;
 pub mod file;
 pub mod ha_report;
+pub mod holder;
 pub mod metadata_dir;
 pub mod moosefs;
 pub mod mount;
@@ -89,6 +90,8 @@ pub struct HostFacts {
     pub drbd: drbd::Drbd,
     /// The takeover's own state; masters only.
     pub takeover: takeover::Takeover,
+    /// Who holds mounts, where that was asked (see [`crate::survey::holders`]).
+    pub holders: holder::Holders,
     /// Marks of work begun and not finished (see [`crate::inventory::layout::PENDING_DIR`]).
     pub pending: BTreeSet<String>,
 }
@@ -97,6 +100,6 @@ impl HostFacts {
     /// The MooseFS mount on that mount point: type `fuse`, source `mfs#HOST:PORT`.
     #[must_use]
     pub fn client_mount(&self, path: &str) -> Option<&mount::Mounted> {
-        self.mounts.at(path).filter(|m| m.fs.starts_with("fuse") && m.source.starts_with("mfs"))
+        self.mounts.at(path).filter(|m| m.is_moosefs())
     }
 }

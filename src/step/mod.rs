@@ -33,6 +33,7 @@ pub mod template;
 pub mod tenant;
 #[cfg(test)]
 pub mod testing;
+pub mod unmount;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -82,6 +83,8 @@ pub struct Consent {
     pub keep: Option<String>,
     /// The restore of the metadata that was agreed to.
     pub restore: Option<restore::Restoring>,
+    /// What is to be unmounted, and whether though it is in use.
+    pub unmount: unmount::Wish,
     /// Who gave the consent, `user@host`; empty where it does not matter.
     pub operator: String,
 }
@@ -346,6 +349,7 @@ pub const ALL: &[&[StepDef]] = &[
     chunkserver::STEPS,
     tenant::STEPS,
     client::STEPS,
+    unmount::STEPS,
     split_brain::STEPS,
     restore::STEPS,
 ];
