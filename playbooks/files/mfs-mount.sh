@@ -26,7 +26,7 @@ mount_it() {
 if mounted && ! umount "$path"; then
     if answers; then
         echo "$path is in use, and must be mounted anew for its new options; in use by:" >&2
-        find /proc/[0-9]*/cwd /proc/[0-9]*/root /proc/[0-9]*/fd -lname "$path*" -printf '%p -> %l\n' 2>/dev/null | head -n 10 >&2
+        find /proc/[0-9]*/cwd /proc/[0-9]*/root /proc/[0-9]*/fd \( -lname "$path" -o -lname "$path/*" \) -printf '%p -> %l\n' 2>/dev/null | head -n 10 >&2
         exit 1
     fi
     echo "$path does not answer: detached" >&2

@@ -115,6 +115,32 @@ impl<'a> Fleet<'a> {
         self.observe_after(hosts, &|_, _| Ok(()), sink)
     }
 
+    /// Asks who holds the MooseFS mounts of the named hosts, and notes it in their facts. Where that cannot be asked
+    /// the host's facts are no longer known: nothing is to be unmounted there.
+    pub fn see_holders(&mut self, hosts: &BTreeSet<String>, state: &mut ClusterState) {
+        let points = |name: &str| -> Vec<String> {
+            let facts = state.get(name).and_then(|f| f.as_ref().ok());
+            facts.map(|f| f.mounts.of_moosefs().into_iter().map(str::to_owned).collect()).unwrap_or_default()
+        };
+        let paths: BTreeMap<String, Vec<String>> = hosts.iter().map(|n| (n.clone(), points(n))).filter(|(_, p)| !p.is_empty()).collect();
+        let names = paths.keys().cloned().collect();
+        let connector = self.connector;
+        let seen = self.each(&names, |node, slot, gate| {
+            gate.pass(|| {
+                let transport = slot.connect(connector, node).map_err(|e| e.to_string())?;
+                let asked = paths.get(&node.name).map(Vec::as_slice).unwrap_or_default();
+                survey::holders(node, transport, asked).map_err(|e| e.to_string())
+            })
+        });
+        for (node, holders) in seen {
+            match (holders, state.get_mut(&node)) {
+                (Ok(holders), Some(Ok(facts))) => facts.holders = holders,
+                (Err(reason), Some(facts)) => *facts = Err(reason),
+                _ => {}
+            }
+        }
+    }
+
     /// Observes the named hosts, connecting where needed. `first` is called on each host's thread between the two,
     /// also where no connection was made, and may wait for its call on other hosts; with its error the host is not observed.
     pub fn observe_after(&mut self, hosts: &BTreeSet<String>, first: First, sink: Sink) -> ClusterState {

@@ -13,6 +13,7 @@ pub mod drbd_status;
 pub mod file;
 pub mod growth;
 pub mod ha_report;
+pub mod holder;
 pub mod maintenance;
 pub mod metadata_dir;
 pub mod moosefs;
@@ -93,6 +94,8 @@ pub struct HostFacts {
     pub takeover: takeover::Takeover,
     /// When maintenances of chunkservers end by themselves; masters only.
     pub maintenance: maintenance::Limits,
+    /// Who holds mounts, where that was asked (see [`crate::survey::holders`]).
+    pub holders: holder::Holders,
     /// Marks of work begun and not finished (see [`crate::inventory::layout::PENDING_DIR`]).
     pub pending: BTreeSet<String>,
 }
@@ -101,6 +104,6 @@ impl HostFacts {
     /// The MooseFS mount on that mount point: type `fuse`, source `mfs#HOST:PORT`.
     #[must_use]
     pub fn client_mount(&self, path: &str) -> Option<&mount::Mounted> {
-        self.mounts.at(path).filter(|m| m.fs.starts_with("fuse") && m.source.starts_with("mfs"))
+        self.mounts.at(path).filter(|m| m.is_moosefs())
     }
 }

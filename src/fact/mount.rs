@@ -1,6 +1,6 @@
 //! What is mounted where, swap, and what lies in directories that are to be mount points.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Answer, FactError, Question};
 use crate::remote::shell;
@@ -20,6 +20,14 @@ pub struct Mounted {
     pub options: Vec<String>,
 }
 
+impl Mounted {
+    /// Whether it is a mount of MooseFS: type `fuse`, source `mfs#HOST:PORT`.
+    #[must_use]
+    pub fn is_moosefs(&self) -> bool {
+        self.fs.starts_with("fuse") && self.source.starts_with("mfs#")
+    }
+}
+
 /// Facts of mounts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Mounts {
@@ -36,6 +44,14 @@ impl Mounts {
     #[must_use]
     pub fn at(&self, target: &str) -> Option<&Mounted> {
         self.mounted.iter().rev().find(|m| m.target == target)
+    }
+
+    /// Mount points of MooseFS that nothing else covers, each once.
+    #[must_use]
+    pub fn of_moosefs(&self) -> Vec<&str> {
+        let on_top = self.mounted.iter().map(|m| m.target.as_str()).filter(|t| self.at(t).is_some_and(Mounted::is_moosefs));
+        let points: BTreeSet<&str> = on_top.collect();
+        points.into_iter().collect()
     }
 
     /// Where a device is mounted.
@@ -134,6 +150,7 @@ mod tests {
         assert_eq!(mounts.at("/data/drbd").unwrap().source, "/dev/drbd0");
         assert_eq!(mounts.at("/mnt/my files").unwrap().source, "mfs#mfsmaster:9421");
         assert_eq!(mounts.of("/dev/ubda").next().unwrap().target, "/");
+        assert_eq!(mounts.of_moosefs(), ["/mnt/my files"]);
         assert_eq!(mounts.swaps, ["/dev/ubdc"]);
         assert_eq!(mounts.listed["/data/drbd"], ["mfs", ".hidden"]);
         assert!(mounts.listed["/empty"].is_empty() && !mounts.listed.contains_key("/none"));

@@ -10,13 +10,13 @@ use super::daemon::{mount_unit, script};
 use super::exports::password_is_sound;
 use super::file::{self, ManagedFile};
 use super::fstab::{self, Block, Entry};
+use super::unmount::unmount;
 use super::{Action, ActionKind, Outcome, Refusal, StepDef, View, leaving, managed};
 use crate::fact::file::FileFact;
 use crate::inventory::layout::moosefs as layout;
 use crate::inventory::model::{Mount, MountForm};
 
 const MOUNT: &str = include_str!("../../playbooks/files/mfs-mount.sh");
-const UNMOUNT: &str = include_str!("../../playbooks/files/mfs-unmount.sh");
 /// Longest time a mount may take until it answers.
 const WAIT: Duration = Duration::from_secs(60);
 /// The port mfsmount connects to when none is given.
@@ -56,7 +56,7 @@ fn actions(view: &View) -> Result<Vec<Action>, Refusal> {
     let wanted: Vec<&Mount> = view.node.mounts.iter().filter(|m| m.present).collect();
     let entries = wanted.iter().map(|m| entry(view, m)).collect::<Result<Vec<Entry>, Refusal>>()?;
     let mut actions: Vec<Action> =
-        gone(view).iter().filter(|path| view.facts.client_mount(path).is_some()).map(|path| unmount(path)).collect();
+        gone(view).iter().filter(|path| view.facts.client_mount(path).is_some()).map(|path| unmount(path, false)).collect();
     if !wanted.is_empty() {
         let content = "# Written by mfsctl: mounts of MooseFS need it at boot.\nfuse\n";
         actions.extend(file::ensure(view, ManagedFile::new(layout::FUSE_MODULE, content))?);
@@ -106,10 +106,6 @@ fn gone(view: &View) -> Vec<String> {
     let dropped = ours.filter_map(|l| l.split(' ').nth(1)).map(crate::fact::mount::unescape).filter(|path| !listed(path));
     let absent = view.node.mounts.iter().filter(|m| !m.present).map(|m| m.path.clone());
     absent.chain(dropped).collect()
-}
-
-fn unmount(path: &str) -> Action {
-    Action::run(format!("unmount {path}"), script(UNMOUNT, &[path])).within(Duration::from_secs(60))
 }
 
 /// The line of a mount.

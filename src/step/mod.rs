@@ -37,6 +37,7 @@ pub mod template;
 pub mod tenant;
 #[cfg(test)]
 pub mod testing;
+pub mod unmount;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -92,6 +93,8 @@ pub struct Consent {
     pub growing: Option<grow::Growing>,
     /// What is to leave the cluster, or to stay after all.
     pub leaving: Option<leaving::Wish>,
+    /// What is to be unmounted, and whether though it is in use.
+    pub unmount: unmount::Wish,
     /// Who gave the consent, `user@host`; empty where it does not matter.
     pub operator: String,
 }
@@ -356,6 +359,7 @@ pub const ALL: &[&[StepDef]] = &[
     chunkserver::STEPS,
     tenant::STEPS,
     client::STEPS,
+    unmount::STEPS,
     split_brain::STEPS,
     restore::STEPS,
     start_stop::STEPS,

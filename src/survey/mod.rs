@@ -2,6 +2,7 @@
 
 pub mod frame;
 
+use crate::fact::holder::{self, Holders};
 use crate::fact::{
     Answers, FactError, HostFacts, Question, block, drbd, file, maintenance, moosefs, mount, network, package, system, takeover, unit,
 };
@@ -82,6 +83,7 @@ pub fn facts(cluster: &Cluster, node: &Node, answers: &Answers) -> Result<HostFa
         drbd: if master { drbd::parse(answer("drbd")?)? } else { drbd::Drbd::default() },
         takeover,
         maintenance: if master { maintenance::parse(answer("maintenance")?)? } else { maintenance::Limits::new() },
+        holders: Holders::new(),
         pending: answer("pending")?.text.lines().map(str::to_owned).collect(),
     })
 }
@@ -94,6 +96,17 @@ pub fn ask(node: &Node, transport: &mut dyn Transport, questions: &[Question], w
     let nonce = frame::nonce();
     let output = transport.run(&Request::script(&frame::script(questions, &nonce)).within(within))?;
     frame::split(&output.text(), &nonce).map_err(|reason| SurveyError::Frame { node: node.name.clone(), reason })
+}
+
+/// Asks a node who holds these mount points, in one command; a mount that hangs is not touched.
+///
+/// # Errors
+/// When the node cannot be asked or its answer makes no sense.
+pub fn holders(node: &Node, transport: &mut dyn Transport, paths: &[String]) -> Result<Holders, SurveyError> {
+    let question = holder::ask(paths);
+    let answers = ask(node, transport, std::slice::from_ref(&question), DEADLINE)?;
+    let answer = answers.get(&question.name).cloned().unwrap_or_default();
+    holder::parse(paths, &answer).map_err(|source| SurveyError::Fact { node: node.name.clone(), source })
 }
 
 /// Asks a node everything, in one command.
