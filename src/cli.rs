@@ -52,6 +52,8 @@ pub enum Format {
     Table,
     /// JSON for programs
     Json,
+    /// Metrics in Prometheus' text format; only `status` has them
+    Prometheus,
 }
 
 /// When to use colour.

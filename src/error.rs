@@ -19,6 +19,8 @@ pub enum Kind {
     RolledBack,
     /// How it ended could not be seen: it may still go on by itself (7).
     Unknown,
+    /// All was said on standard output already; the verdict of a monitoring check (0–3).
+    Verdict(u8),
     /// Stopped by the operator (130).
     Interrupted,
 }
@@ -71,6 +73,7 @@ impl Error {
             Kind::Locked => 5,
             Kind::RolledBack => 6,
             Kind::Unknown => 7,
+            Kind::Verdict(status) => status,
             Kind::Interrupted => 130,
         }
     }

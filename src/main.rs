@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
+use mfsctl::error::Kind;
 use mfsctl::{cli::Cli, command, context::Context, report};
 
 fn main() -> ExitCode {
@@ -11,7 +12,9 @@ fn main() -> ExitCode {
     match command::run(&context, cli.command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            report::say(&format!("error: {error}"));
+            if !matches!(error.kind, Kind::Verdict(_)) {
+                report::say(&format!("error: {error}"));
+            }
             ExitCode::from(error.exit_code())
         }
     }

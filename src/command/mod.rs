@@ -23,15 +23,18 @@ pub mod split_brain;
 pub mod start_stop;
 pub mod status;
 
-use crate::cli::Command;
+use crate::cli::{Command, Format};
 use crate::context::Context;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Runs a command.
 ///
 /// # Errors
 /// Whatever the command ends with.
 pub fn run(context: &Context, command: Command) -> Result<()> {
+    if context.global.format == Format::Prometheus && !matches!(command, Command::Status(_)) {
+        return Err(Error::input("--format prometheus: only `status` has metrics").hint("use table or json here"));
+    }
     match command {
         Command::Provision(args) => provision::run(context, &args),
         Command::Status(args) => status::run(context, &args),

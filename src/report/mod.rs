@@ -1,9 +1,11 @@
 //! The only printer: stdout is data, stderr is talk.
 
 pub mod backup;
+pub mod check;
 pub mod format;
 pub mod ha;
 pub mod mask;
+pub mod metrics;
 pub mod monitor;
 pub mod notify;
 pub mod ok_to_stop;
