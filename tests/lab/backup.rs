@@ -11,8 +11,11 @@ use mfsctl::archive::Shelf;
 use crate::Scenario;
 use crate::harness::World;
 
-/// A client that makes and removes files as fast as it can.
-const LOAD: &str = "n=0; while [ ! -e /root/stop ]; do n=$((n + 1)); echo $n >/mnt/mfs/load-$((n % 50)); [ $((n % 7)) -ne 0 ] || rm -f /mnt/mfs/load-$((n % 50)); done";
+/// A client that makes and removes files, as many as leave the nodes of a busy host able to answer: reading changelogs has the lowest
+/// priority on a node, and a client without pauses takes all of it.
+const LOAD: &str = "n=0; while [ ! -e /root/stop ]; do n=$((n + 1)); echo $n >/mnt/mfs/load-$((n % 50)); [ $((n % 7)) -ne 0 ] || rm -f /mnt/mfs/load-$((n % 50)); sleep 0.1; done";
+/// Longest time of a backup, and of a proof, on a busy host, s.
+const LONG: u64 = 600;
 
 pub const SCENARIOS: &[Scenario] = &[
     ("the_pair_serves", |w| {
@@ -25,7 +28,7 @@ pub const SCENARIOS: &[Scenario] = &[
     ("a_backup_under_load_restores", |w| {
         let served = master(w);
         let before = version(w);
-        let made = w.mfsctl(&["backup-meta", "--to", &dir(w), "--format", "json"], 180).ends(0).json();
+        let made = w.mfsctl(&["backup-meta", "--to", &dir(w), "--format", "json"], LONG).ends(0).json();
         let reached = made["version"].as_u64().unwrap();
         assert!(reached >= before, "{reached} is behind {before}: {made:#}");
         assert_eq!((&made["degraded"], made["role"].as_str()), (&serde_json::json!([]), Some("master")));
@@ -33,11 +36,11 @@ pub const SCENARIOS: &[Scenario] = &[
         let path = made["backup"].as_str().unwrap();
         assert!(Command::new("sha256sum").args(["--quiet", "-c", "SHA256SUMS"]).current_dir(path).status().unwrap().success());
 
-        let proved = w.mfsctl(&["backup-meta", "--verify", path, "--format", "json"], 300).ends(0).json();
+        let proved = w.mfsctl(&["backup-meta", "--verify", path, "--format", "json"], LONG).ends(0).json();
         assert_eq!(proved["restored"]["version"].as_u64(), Some(reached));
         assert_ne!(proved["restored"]["node"], served.0.as_str(), "the standby does it");
         // On the node of the running master too, which goes on as if nothing were.
-        let there = w.mfsctl(&["backup-meta", "--verify", path, "--on", &served.0], 300);
+        let there = w.mfsctl(&["backup-meta", "--verify", path, "--on", &served.0], LONG);
         match there.code {
             Some(0) => there.says(&["as the manifest says"]),
             // The machine is small: beside a running master there may be too little memory.
@@ -52,11 +55,13 @@ pub const SCENARIOS: &[Scenario] = &[
     ("many_backups_under_load_are_all_unbroken", |w| {
         for _ in 0..8 {
             let before = version(w);
-            let made = w.mfsctl(&["backup-meta", "--to", &dir(w), "--keep", "3", "--format", "json"], 180).ends(0).json();
+            let ran = w.mfsctl(&["backup-meta", "--to", &dir(w), "--keep", "3", "--format", "json"], LONG).ends(0);
+            let made = ran.json();
+            println!("  {:.1} s, {} bytes", ran.elapsed.as_secs_f64(), made["bytes"]);
             assert!(made["version"].as_u64().unwrap() >= before);
         }
         assert_eq!(backups(w).len(), 3);
-        w.mfsctl(&["backup-meta", "--verify", &newest(w), "--quiet"], 300).ends(0);
+        w.mfsctl(&["backup-meta", "--verify", &newest(w), "--quiet"], LONG).ends(0);
     }),
     ("one_flipped_byte_is_refused", |w| {
         let path = PathBuf::from(newest(w));
@@ -66,9 +71,13 @@ pub const SCENARIOS: &[Scenario] = &[
         let middle = flipped.len() / 2;
         flipped[middle] ^= 1;
         fs::write(&log, flipped).unwrap();
-        w.mfsctl(&["backup-meta", "--verify", &newest(w)], 300).ends(3).says(&["changelog", "has changed since", "do not restore from it"]);
+        w.mfsctl(&["backup-meta", "--verify", &newest(w)], LONG).ends(3).says(&[
+            "changelog",
+            "has changed since",
+            "do not restore from it",
+        ]);
         fs::write(&log, whole).unwrap();
-        w.mfsctl(&["backup-meta", "--verify", &newest(w)], 300).ends(0);
+        w.mfsctl(&["backup-meta", "--verify", &newest(w)], LONG).ends(0);
     }),
     ("killed_in_the_middle_and_two_at_once", |w| {
         let (to, before) = (dir(w), backups(w));
@@ -84,31 +93,31 @@ pub const SCENARIOS: &[Scenario] = &[
         let other = Shelf::open(Path::new(&to)).unwrap();
         w.mfsctl(&["backup-meta", "--to", &to], 60).ends(5).says(&["another backup is being written there"]);
         drop(other);
-        w.mfsctl(&["backup-meta", "--to", &to, "--quiet"], 180).ends(0);
+        w.mfsctl(&["backup-meta", "--to", &to, "--quiet"], LONG).ends(0);
         let left = fs::read_dir(&to).unwrap().flatten().filter(|f| f.file_name().to_string_lossy().starts_with(".mfsctl-partial"));
         assert_eq!(left.count(), 0);
     }),
     ("a_metalogger_is_copied_too", |w| {
-        let ran = w.mfsctl(&["backup-meta", "--to", &dir(w), "--from", "metalogger", "--format", "json"], 180).ends(0);
+        let ran = w.mfsctl(&["backup-meta", "--to", &dir(w), "--from", "metalogger", "--format", "json"], LONG).ends(0);
         assert_eq!(ran.json()["role"], "metalogger");
-        w.mfsctl(&["backup-meta", "--verify", &newest(w)], 300).ends(0);
+        w.mfsctl(&["backup-meta", "--verify", &newest(w)], LONG).ends(0);
     }),
     ("a_metalogger_is_copied_when_no_master_answers", |w| {
         let (node, _) = master(w);
-        w.mfsctl(&["ha", "hold", "--for", "10m", "--reason", "no master for a while"], 180).ends(0);
+        w.mfsctl(&["ha", "hold", "--for", "10m", "--reason", "no master for a while"], LONG).ends(0);
         w.sh(&node, "pkill -9 -x mfsmaster");
-        w.mfsctl(&["backup-meta", "--to", &dir(w)], 180).ends(1).says(&["no master to copy from", "--from metalogger"]);
-        let kept = w.mfsctl(&["backup-meta", "--to", &dir(w), "--from", "metalogger", "--quiet"], 180).ends(4);
+        w.mfsctl(&["backup-meta", "--to", &dir(w)], LONG).ends(1).says(&["no master to copy from", "--from metalogger"]);
+        let kept = w.mfsctl(&["backup-meta", "--to", &dir(w), "--from", "metalogger", "--quiet"], LONG).ends(4);
         kept.says(&["is kept, but", "no master could tell how far it is"]);
-        w.mfsctl(&["backup-meta", "--verify", &newest(w), "--quiet"], 300).ends(0);
-        w.mfsctl(&["ha", "release", "--yes"], 180).ends(0);
+        w.mfsctl(&["backup-meta", "--verify", &newest(w), "--quiet"], LONG).ends(0);
+        w.mfsctl(&["ha", "release", "--yes"], LONG).ends(0);
     }),
     ("a_full_disk_and_a_silent_master_leave_nothing_half_done", |w| {
         let small = w.state().join("small");
         fs::create_dir_all(&small).unwrap();
         let mount = Command::new("mount").args(["-t", "tmpfs", "-o", "size=64k", "tmpfs"]).arg(&small).status().unwrap();
         assert!(mount.success());
-        let full = w.mfsctl(&["backup-meta", "--to", small.to_str().unwrap()], 180);
+        let full = w.mfsctl(&["backup-meta", "--to", small.to_str().unwrap()], LONG);
         let left: Vec<_> = fs::read_dir(&small).unwrap().flatten().map(|f| f.file_name()).collect();
         assert!(Command::new("umount").arg(&small).status().unwrap().success());
         full.ends(1).says(&["are free here"]);
@@ -118,7 +127,7 @@ pub const SCENARIOS: &[Scenario] = &[
         for node in ["m1", "m2"] {
             w.lab().crash(node).unwrap();
         }
-        w.mfsctl(&["backup-meta", "--to", &dir(w)], 180).ends(1).says(&["no master to copy from", "--from metalogger"]);
+        w.mfsctl(&["backup-meta", "--to", &dir(w)], LONG).ends(1).says(&["no master to copy from", "--from metalogger"]);
         assert_eq!(backups(w), before);
     }),
 ];
@@ -147,6 +156,6 @@ fn master(w: &World) -> (String, String) {
 }
 
 fn version(w: &World) -> u64 {
-    let told = w.mfsctl(&["status", "--format", "json", "--exit-zero"], 120).ends(0).json();
+    let told = w.mfsctl(&["status", "--format", "json", "--exit-zero"], LONG).ends(0).json();
     told["report"]["master"]["report"]["info"]["metadata_version"].as_u64().unwrap_or_else(|| panic!("{told:#}"))
 }

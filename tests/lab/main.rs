@@ -2,6 +2,9 @@
 //!
 //! The scenarios of a group share a lab and run in order. `cargo test --test lab -- NAME` runs the
 //! groups with a scenario of that name in it, from their beginning. Needs root.
+//!
+//! While one is written: `MFSCTL_TEST_KEEP=1` leaves the lab `test-GROUP` running, and `MFSCTL_TEST_LAB=test-GROUP` runs only the
+//! scenarios named, on that lab.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::print_stderr, missing_docs)]
 
@@ -37,27 +40,39 @@ struct Group {
     /// Run without being named; the others are `make test-takeover`.
     always: bool,
     /// In order; what follows stands on what was before.
-    scenarios: &'static [Scenario],
+    scenarios: &'static [&'static [Scenario]],
 }
 
 const GROUPS: &[Group] = &[
-    Group { name: "small", always: true, inventory: include_str!("small.yaml"), scenarios: wrong::SCENARIOS },
-    Group { name: "interrupted", always: true, inventory: include_str!("small.yaml"), scenarios: interrupted::SCENARIOS },
-    Group { name: "switchover", always: false, inventory: include_str!("small.yaml"), scenarios: switchover::SCENARIOS },
-    Group { name: "split-brain", always: false, inventory: include_str!("small.yaml"), scenarios: split_brain::SCENARIOS },
-    Group { name: "restore", always: false, inventory: include_str!("small.yaml"), scenarios: restore::SCENARIOS },
-    Group { name: "alerts", always: false, inventory: include_str!("alerts.yaml"), scenarios: alerts::SCENARIOS },
-    Group { name: "backup", always: false, inventory: include_str!("small.yaml"), scenarios: backup::SCENARIOS },
-    Group { name: "startstop", always: true, inventory: include_str!("startstop.yaml"), scenarios: startstop::SHORT },
-    Group { name: "startstop-long", always: false, inventory: include_str!("startstop.yaml"), scenarios: startstop::LONG },
-    Group { name: "grow", always: false, inventory: include_str!("scale.yaml"), scenarios: grow::SCENARIOS },
-    Group { name: "scale", always: false, inventory: include_str!("scale.yaml"), scenarios: scale::SCENARIOS },
-    Group { name: "takeover", always: false, inventory: include_str!("chaos.yaml"), scenarios: chaos::QUICK },
-    Group { name: "reference", always: true, inventory: include_str!("../../inventory/lab.yaml"), scenarios: reference::SCENARIOS },
+    Group { name: "small", always: true, inventory: include_str!("small.yaml"), scenarios: &[wrong::SCENARIOS] },
+    Group {
+        name: "interrupted",
+        always: true,
+        inventory: include_str!("small.yaml"),
+        scenarios: &[interrupted::SCENARIOS, restore::SHORT],
+    },
+    Group { name: "switchover", always: false, inventory: include_str!("small.yaml"), scenarios: &[switchover::SCENARIOS] },
+    Group { name: "split-brain", always: false, inventory: include_str!("small.yaml"), scenarios: &[split_brain::SCENARIOS] },
+    Group {
+        name: "restore",
+        always: false,
+        inventory: include_str!("small.yaml"),
+        scenarios: &[restore::SCENARIOS, restore::sources::SCENARIOS],
+    },
+    Group { name: "restore-damage", always: false, inventory: include_str!("small.yaml"), scenarios: &[restore::damage::SCENARIOS] },
+    Group { name: "alerts", always: false, inventory: include_str!("alerts.yaml"), scenarios: &[alerts::SCENARIOS] },
+    Group { name: "backup", always: false, inventory: include_str!("small.yaml"), scenarios: &[backup::SCENARIOS] },
+    Group { name: "startstop", always: true, inventory: include_str!("startstop.yaml"), scenarios: &[startstop::SHORT] },
+    Group { name: "startstop-long", always: false, inventory: include_str!("startstop.yaml"), scenarios: &[startstop::LONG] },
+    Group { name: "grow", always: false, inventory: include_str!("scale.yaml"), scenarios: &[grow::SCENARIOS] },
+    Group { name: "scale", always: false, inventory: include_str!("scale.yaml"), scenarios: &[scale::SCENARIOS] },
+    Group { name: "takeover", always: false, inventory: include_str!("chaos.yaml"), scenarios: &[chaos::QUICK] },
+    Group { name: "reference", always: true, inventory: include_str!("../../inventory/lab.yaml"), scenarios: &[reference::SCENARIOS] },
 ];
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-') && a != "never").collect();
+    let standing = std::env::var("MFSCTL_TEST_LAB").ok().filter(|lab| !lab.is_empty());
     let begin = Instant::now();
     let is_group = |word: &str| GROUPS.iter().any(|g| g.name == word);
     let (mut passed, mut failed) = (0, Vec::new());
@@ -65,9 +80,10 @@ fn main() -> ExitCode {
         let wanted = |name: &str| {
             (words.is_empty() && group.always) || words.iter().any(|w| group.name == w || (!is_group(w) && name.contains(w.as_str())))
         };
-        let Some(last) = group.scenarios.iter().rposition(|(name, _)| wanted(name)) else { continue };
-        let mut world = World::new(group.name, group.inventory);
-        for (name, scenario) in &group.scenarios[..=last] {
+        let scenarios = group.scenarios.concat();
+        let Some(last) = scenarios.iter().rposition(|(name, _)| wanted(name)) else { continue };
+        let mut world = standing.as_ref().map_or_else(|| World::new(group.name, group.inventory), |lab| World::attach(lab));
+        for (name, scenario) in scenarios[..=last].iter().filter(|(name, _)| standing.is_none() || wanted(name)) {
             let begin = Instant::now();
             let result = catch_unwind(AssertUnwindSafe(|| scenario(&mut world)));
             let seconds = begin.elapsed().as_secs_f64();

@@ -1,53 +1,131 @@
-//! Metadata damaged and destroyed under a real cluster, and brought back: rehearsed, torn, gone from the volume, killed at points.
+//! Metadata damaged and destroyed under a real cluster whose client writes all the time, and brought back.
 
-use std::io::BufRead;
-use std::time::{Duration, Instant};
+pub mod damage;
+pub mod sources;
+mod strike;
+
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde_json::Value;
 
 use crate::Scenario;
-use crate::harness::{World, finish};
+use crate::chaos::client::{self, Client, Findings};
+use crate::harness::{Ran, World};
 
 const RESTORE: &[&str] = &["restore-meta", "--yes"];
 const DATA: &str = "/data/drbd/mfs";
+const LOGGER: &str = "/var/lib/mfs";
+/// Longest time of a restore on a busy host, s.
+const LONG: u64 = 1200;
+
+/// The most telling part, on a cluster that is provisioned already: for `make test`.
+pub const SHORT: &[Scenario] = &[
+    ("a_backup_with_a_flipped_byte_is_refused_before_anything_is_copied", |w| {
+        write_files(w, "kept");
+        let path = backup(w);
+        let log = changelog_of(&path);
+        let whole = std::fs::read(&log).unwrap();
+        let mut flipped = whole.clone();
+        let middle = flipped.len() / 2;
+        flipped[middle] ^= 1;
+        std::fs::write(&log, flipped).unwrap();
+        let words = ["has changed since", "do not restore from it"];
+        w.mfsctl(&["backup-meta", "--verify", path.to_str().unwrap()], 300).ends(3).says(&words);
+        std::fs::write(&log, whole).unwrap();
+    }),
+    ("the_metadata_of_both_masters_is_destroyed_and_comes_back_from_a_metalogger", |w| {
+        let active = down(w);
+        opened(w, &active, &format!("rm -rf {DATA}"));
+        let done = restored(w, &listed(w), &[]);
+        println!("  restored in {:.1} s", done.elapsed.as_secs_f64());
+        check_files(w, "kept");
+    }),
+];
 
 pub const SCENARIOS: &[Scenario] = &[
     ("a_cluster_with_checksummed_files", |w| {
-        w.up();
-        w.mfsctl(&["provision", "--yes"], 900).ends(0);
+        provisioned(w);
         write_files(w, "a");
-        w.mfsctl(&["restore-meta", "--list"], 180).ends(0).says(&["volume on", "metalogger of m1", "Lost: nothing"]);
-        w.mfsctl(RESTORE, 180).ends(0).says(&["nothing to do: mfsmaster serves"]);
+        w.mfsctl(&["restore-meta", "--list"], 300).ends(0).says(&["volume on", "metalogger of m1", "Lost: nothing"]);
+        w.mfsctl(RESTORE, 300).ends(0).says(&["nothing to do: mfsmaster serves"]);
     }),
-    ("a_rehearsal_equals_the_live_master_and_leaves_nothing", |w| {
-        // Somebody writes meanwhile.
-        w.sh("cl", "(while [ ! -e /tmp/stop ]; do date >/mnt/mfs/busy; sleep 0.2; done) >/dev/null 2>&1 &");
+    ("a_rehearsal_equals_the_live_master_and_clients_notice_nothing", |w| {
+        let client = writing(w, "rehearsed");
+        // What this host makes of the clients without a rehearsal.
+        let quiet = now();
+        std::thread::sleep(Duration::from_secs(40));
+        let begun = now();
         // The one that serves has no memory for two here.
         let standby = other(&active(w));
-        for on in [&["--on", standby][..], &[]] {
-            let args = [&["restore-meta", "--rehearse", "--format", "json"], on].concat();
-            let told = w.mfsctl(&args, 300).ends(0).json();
-            assert_eq!((&told["as_live"], &told["on"]), (&true.into(), &standby.into()), "{told:#}");
+        for (on, from) in [(&["--on", standby][..], None), (&[], None), (&[], Some("m1"))] {
+            let from_words = from.map_or_else(Vec::new, |node| vec!["--from", node]);
+            let args = [&["restore-meta", "--rehearse", "--format", "json"], on, &from_words].concat();
+            let told = w.mfsctl(&args, 600).ends(0).json();
+            assert_eq!(told["on"], standby, "{told:#}");
+            match from {
+                // Of a metalogger it may be a second behind.
+                Some(node) => assert_eq!(told["choice"]["from"], node, "{told:#}"),
+                None => assert_eq!(told["as_live"], true, "{told:#}"),
+            }
+            let figures =
+                ["version", "live_before", "live_after", "copy_seconds", "build_seconds"].map(|key| format!("{key} {}", told[key]));
+            println!("  {}", figures.join(", "));
         }
-        let told = w.mfsctl(&["restore-meta", "--rehearse", "--from", "m1", "--format", "json"], 300).ends(0).json();
-        assert_eq!(told["choice"]["from"], "m1", "{told:#}");
-        w.sh("cl", "touch /tmp/stop");
+        let ended = now();
+        let found = client.finish();
+        let (before, during) = (found.longest("long", quiet, begun), found.longest("long", begun, ended));
+        println!(
+            "  the longest client operation: {before:.1} s in {} s before, {during:.1} s in {} s of rehearsals",
+            (begun - quiet) / 1000,
+            (ended - begun) / 1000
+        );
+        assert_eq!((found.lost(), found.text("errors")), (0, ""), "{found:?}");
+        // Nothing stands still: a stall of a moved or ended master is 5 s at least.
+        assert!(during <= 4.0 + before, "{found:?}");
         for node in ["m1", "m2"] {
             w.sh(node, "[ -z \"$(ls /var/lib/mfsctl-restore 2>/dev/null)\" ]");
         }
-        w.mfsctl(&["restore-meta", "--rehearse", "--on", "cs"], 180).ends(3).says(&["mfsmaster is not installed there"]);
+        w.mfsctl(&["restore-meta", "--rehearse", "--on", "cs"], 300).ends(3).says(&["mfsmaster is not installed there"]);
         check_files(w, "a");
     }),
     ("a_power_cut_loses_nothing", |w| {
-        write_files(w, "b");
+        let client = writing(w, "cut");
         let active = active(w);
         w.lab().crash(&active).unwrap();
-        w.wait(other(&active), "mfs-ha wait-serving 5", 180);
-        check_files(w, "b");
+        w.wait(other(&active), "mfs-ha wait-serving 5", 300);
+        goes_on(&client);
+        let found = client.finish();
+        println!("  {} records, the longest operation {:.1} s", found.number("records"), found.longest("long", 0, u64::MAX));
+        assert_eq!(found.lost(), 0, "{found:?}");
         w.lab().boot(&active).unwrap();
-        in_sync(w, 240);
-        w.mfsctl(RESTORE, 180).ends(0).says(&["nothing to do"]);
+        in_sync(w, 300);
+        w.mfsctl(RESTORE, 300).ends(0).says(&["nothing to do"]);
+    }),
+    ("a_torn_tail_rolls_the_naive_start_back_and_not_ours", |w| {
+        let client = writing(w, "torn");
+        let newest = format!("f=$(ls {DATA}/changelog.*.mfs | sort -t. -k2n | head -n 1)");
+        for (name, tear) in [
+            ("half a line", "truncate -s -9 $f".to_owned()),
+            ("NUL bytes", "n=$(stat -c %s $f) && truncate -s -9 $f && truncate -s $((n + 4096)) $f".to_owned()),
+        ] {
+            let active = down(w);
+            opened(w, &active, &format!("{newest}; {tear}"));
+            let last = last_change(w, &active);
+            let rolled_back = naive_start(w, &active);
+            println!("  {name}: the last whole change is {last}, the naive start comes to version {rolled_back}");
+            assert!(rolled_back < last, "{name}: the naive start does not roll back: {rolled_back}, {last}");
+            w.mfsctl(&["restore-meta", "--list"], 300).ends(0).says(&["Lost: nothing", "cut off in a copy"]);
+            // Nothing is unknown either: nothing has to be typed.
+            w.mfsctl(RESTORE, LONG).ends(0).says(&["done: the metadata is restored"]);
+            assert!(version(w) > last);
+            goes_on(&client);
+        }
+        let found = client.finish();
+        assert_eq!(found.lost(), 0, "{found:?}");
     }),
     ("a_gap_that_the_takeover_refuses_is_filled_from_both_places", |w| {
-        write_files(w, "c");
+        let client = writing(w, "gap");
         let active = down(w);
         // Twenty changes out of the middle of the newest changelog, on the volume and on the metalogger beside it; a torn end too.
         opened(
@@ -58,47 +136,63 @@ pub const SCENARIOS: &[Scenario] = &[
              awk -v a=$((n / 2)) 'NR < a || NR > a + 20' $f >/tmp/holed && cat /tmp/holed >$f; printf '999999: 17' >>$f"
             ),
         );
-        w.sh(&active, "systemctl stop moosefs-metalogger; for f in /var/lib/mfs/changelog_ml*.mfs; do : >$f; done");
-        let planned = w.mfsctl(&["restore-meta", "--dry-run"], 240).ends(0).says(&["Lost: nothing"]);
-        assert!(planned.out.contains("cut off in a copy"), "{}", planned.out);
-        w.mfsctl(RESTORE, 600).ends(0).says(&["done: the metadata is restored"]);
-        check_files(w, "c");
-        w.wait(&active, "systemctl is-active -q moosefs-metalogger", 30);
+        w.sh(&active, &format!("systemctl stop moosefs-metalogger; for f in {LOGGER}/changelog_ml*.mfs; do : >$f; done"));
+        w.mfsctl(&["restore-meta", "--dry-run"], 300).ends(0).says(&["Lost: nothing", "cut off in a copy"]);
+        w.mfsctl(RESTORE, LONG).ends(0).says(&["done: the metadata is restored"]);
+        goes_on(&client);
+        let found = client.finish();
+        assert_eq!(found.lost(), 0, "{found:?}");
+        w.wait(&active, "systemctl is-active -q moosefs-metalogger", 60);
     }),
-    ("both_masters_metadata_destroyed_killed_at_points_and_run_again", |w| {
+    ("cut_off_at_ten_points_and_run_again", |w| {
         write_files(w, "d");
         let active = down(w);
         opened(w, &active, &format!("rm -rf {DATA}"));
         // One metalogger lags: it has lost the newest of its changelogs.
-        w.sh("m1", "systemctl stop moosefs-metalogger; rm -f /var/lib/mfs/changelog_ml.0.mfs");
-        let listed = w.mfsctl(&["restore-meta", "--list", "--format", "json"], 180).ends(0).json();
+        w.sh("m1", &format!("systemctl stop moosefs-metalogger; rm -f {LOGGER}/changelog_ml.0.mfs"));
+        let listed = listed(w);
         assert_eq!(listed["choice"]["from"], "m2", "{listed:#}");
-        for step in ["hold: suspend", "keep: copy", "open: become Primary", "build: build", "install: put", "release: end the hold"] {
-            let ended = kill_after(w, step);
-            println!("  killed after {step:?}: {ended}");
-        }
-        let done = w.mfsctl(RESTORE, 900).ends(0);
-        println!("  the last run: {:.1} s", done.elapsed.as_secs_f64());
+        strike::at_every_point(w, listed["choice"]["restores_to"].as_u64().unwrap());
         check_files(w, "d");
         for node in ["m1", "m2"] {
-            w.sh(node, "ls -d /var/lib/mfsctl-restore/*/metalogger && ! test -e /var/lib/mfsctl-restore/under-way && mfs-ha status | grep -qx hold=");
-            w.wait(node, "systemctl is-active -q moosefs-metalogger", 30);
+            w.sh(
+                node,
+                "ls -d /var/lib/mfsctl-restore/*/metalogger && ! test -e /var/lib/mfsctl-restore/under-way && mfs-ha status | grep -qx hold=",
+            );
+            w.wait(node, "systemctl is-active -q moosefs-metalogger", 60);
         }
-        in_sync(w, 120);
+        in_sync(w, 300);
     }),
     ("an_older_copy_is_taken_only_when_its_loss_is_typed", |w| {
         write_files(w, "e");
         w.sh("m1", "systemctl stop moosefs-metalogger");
         write_files(w, "f");
-        w.mfsctl(&["restore-meta", "--from", "m1", "--yes"], 240).ends(3).says(&["--accept-loss", "Lost:", "changes"]);
+        w.mfsctl(&["restore-meta", "--from", "m1", "--yes"], 300).ends(3).says(&["--accept-loss", "Lost:", "changes"]);
         check_files(w, "f");
         w.sh("m1", "systemctl start moosefs-metalogger");
-        w.mfsctl(&["status"], 120);
     }),
 ];
 
+/// Boots and provisions; a host that is too busy may need more than one try, which is right with it.
+fn provisioned(w: &mut World) {
+    w.up();
+    w.mfsctl(&["provision", "--yes"], 1200).ends(0);
+}
+
+/// What there is to restore from.
+fn listed(w: &World) -> Value {
+    w.mfsctl(&["restore-meta", "--list", "--format", "json"], 300).ends(0).json()
+}
+
+/// Restores what a list or a dry run chose, accepting what nobody can know; that nothing known is lost is asserted.
+fn restored(w: &World, told: &Value, more: &[&str]) -> Ran {
+    assert_eq!(told["choice"]["loss"]["changes"], Value::Null, "{told:#}");
+    let to = told["choice"]["restores_to"].to_string();
+    w.mfsctl(&[RESTORE, more, &["--accept-loss", &to]].concat(), LONG).ends(0).says(&["done: the metadata is restored"])
+}
+
 fn active(w: &World) -> String {
-    w.wait("m1", "mfs-ha wait-serving 5", 180);
+    w.wait("m1", "mfs-ha wait-serving 5", 300);
     let here = w.try_sh("m1", "mountpoint -q /data/drbd", 20).0 == 0;
     if here { "m1" } else { "m2" }.to_owned()
 }
@@ -114,7 +208,7 @@ fn in_sync(w: &World, seconds: u64) {
 /// Nobody serves, and the files on the volume are those of a running mfsmaster. The hold is one that a restore which was cut off
 /// would leave: without it the takeover would mend by itself what it can.
 fn down(w: &World) -> String {
-    in_sync(w, 120);
+    in_sync(w, 300);
     let active = active(w);
     for node in ["m1", "m2"] {
         w.sh(node, "mfs-ha hold 3600 restore-meta test");
@@ -125,7 +219,52 @@ fn down(w: &World) -> String {
 
 /// Does something to the volume.
 fn opened(w: &World, node: &str, damage: &str) {
-    w.sh(node, &format!("mfs-ha open-volume && {{ {damage}; }} && mfs-ha demote"));
+    w.wait(node, &format!("mfs-ha open-volume && {{ {damage}; }} && mfs-ha demote"), 120);
+}
+
+/// The number of the last whole line on the volume of a pair that is down.
+fn last_change(w: &World, node: &str) -> u64 {
+    let ask = format!(
+        "cat $(ls {DATA}/changelog.*.mfs | sort -t. -k2nr) | tr '\\0' '?' | grep -aE '^[0-9]+: [0-9]+\\|.*\\)' | tail -n 1 | cut -d: -f1"
+    );
+    // Half of a line may end with a parenthesis only when it is whole.
+    w.sh(node, &format!("mfs-ha open-volume >/dev/null && {ask}; mfs-ha demote >/dev/null")).trim().parse().unwrap()
+}
+
+/// What `mfsmaster -a start` makes of a copy of the volume: the version it comes to.
+fn naive_start(w: &World, node: &str) -> u64 {
+    let script = format!(
+        "set -e; d=/var/tmp/naive; rm -rf $d; mkdir $d; mfs-ha open-volume >/dev/null; cp -a {DATA} $d/data; mfs-ha demote >/dev/null; \
+         echo '* / rw,maproot=0' >$d/exports; chmod 755 $d; \
+         printf 'DATA_PATH=%s\\nWORKING_USER=mfs\\nWORKING_GROUP=mfs\\nLOCK_MEMORY=0\\nEXPORTS_FILENAME=%s\\nMATOML_LISTEN_PORT=29419\\nMATOCS_LISTEN_PORT=29420\\nMATOCL_LISTEN_PORT=29421\\n' $d/data $d/exports >$d/cfg; \
+         mfsmaster -c $d/cfg -a start >$d/said 2>&1; echo \"started with $?\" >>$d/said; mfsmaster -c $d/cfg stop >>$d/said 2>&1; \
+         cat $d/said >&2; printf '%d\\n' 0x$(od -An -v -tx1 -j8 -N8 $d/data/metadata.mfs | tr -d ' ')"
+    );
+    let (code, text) = w.try_sh(node, &script, 300);
+    assert!(code == 0 && text.contains("started with 0"), "{node}: {text}");
+    text.lines().find_map(|l| l.trim().parse().ok()).unwrap_or_else(|| panic!("{text}"))
+}
+
+/// The version the serving master tells.
+fn version(w: &World) -> u64 {
+    let told = w.mfsctl(&["status", "--format", "json", "--exit-zero"], 180).ends(0).json();
+    told["report"]["master"]["report"]["info"]["metadata_version"].as_u64().unwrap_or_else(|| panic!("{told:#}"))
+}
+
+/// Starts the client that writes numbered records with checksums, and files, and notes what was acknowledged.
+fn writing<'a>(w: &'a World, name: &str) -> Client<'a> {
+    if w.try_sh("cl", "test -x /usr/local/bin/recorder", 60).0 != 0 {
+        client::install(w, &["cl"], "", &[]);
+    }
+    Client::start(w, "cl", "cl", name.to_owned())
+}
+
+fn goes_on(client: &Client) {
+    assert!(client.goes_on(Duration::from_secs(300)), "the client does not go on");
+}
+
+fn now() -> u64 {
+    u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis()).unwrap()
 }
 
 fn write_files(w: &World, set: &str) {
@@ -133,30 +272,32 @@ fn write_files(w: &World, set: &str) {
         "cd /mnt/mfs && mkdir -p {set} && cd {set} && for i in $(seq 30); do head -c $((i * 1000)) /dev/urandom >f$i; done && \
          sha256sum f* >/root/sums.{set} && sync"
     );
-    w.wait("cl", &format!("timeout 60 sh -c '{write}'"), 180);
+    w.wait("cl", &format!("timeout 60 sh -c '{write}'"), 300);
 }
 
 fn check_files(w: &World, set: &str) {
-    w.wait("cl", &format!("timeout 60 sh -c 'cd /mnt/mfs/{set} && sha256sum -c --quiet /root/sums.{set}'"), 240);
+    w.wait("cl", &format!("timeout 60 sh -c 'cd /mnt/mfs/{set} && sha256sum -c --quiet /root/sums.{set}'"), 300);
 }
 
-/// Starts a restore and kills it once it has done that step, or lets it end by itself; tells which.
-fn kill_after(w: &World, step: &str) -> String {
-    for master in ["m1", "m2"] {
-        w.wait(master, "[ ! -e /run/lock/mfsctl-operator.lock ] || flock -n /run/lock/mfsctl-operator.lock true", 60);
-    }
-    let mut child = w.start(&w.inventory(), RESTORE);
-    let stderr = child.stderr.take().unwrap();
-    let (sender, lines) = std::sync::mpsc::channel();
-    std::thread::spawn(move || std::io::BufReader::new(stderr).lines().map_while(Result::ok).try_for_each(|l| sender.send(l)));
-    let begin = Instant::now();
-    while begin.elapsed() < Duration::from_secs(180) {
-        match lines.recv_timeout(Duration::from_millis(200)) {
-            Ok(line) if line.contains(step) && line.trim_end().ends_with(" s)") => break,
-            Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => break,
-            _ => {}
-        }
-    }
-    let _ = child.kill();
-    finish(child, Duration::from_secs(30), RESTORE).code.map_or_else(|| "killed".to_owned(), |code| format!("it had ended with {code}"))
+/// Makes a backup; its directory.
+fn backup(w: &World) -> PathBuf {
+    let to = w.state().join("backups-made").display().to_string();
+    let made = w.mfsctl(&["backup-meta", "--to", &to, "--format", "json"], 300).ends(0).json();
+    made["backup"].as_str().unwrap().into()
+}
+
+fn changelog_of(backup: &std::path::Path) -> PathBuf {
+    let files = std::fs::read_dir(backup).unwrap().flatten().map(|f| f.path());
+    files.into_iter().find(|p| p.file_name().unwrap().to_string_lossy().starts_with("changelog")).unwrap()
+}
+
+fn nothing_lost(found: &Findings) {
+    println!(
+        "  {} records and {} files acknowledged; the longest operation {:.1} s; errors {:?}",
+        found.number("records"),
+        found.number("files"),
+        found.longest("long", 0, u64::MAX),
+        found.text("errors")
+    );
+    assert_eq!(found.lost(), 0, "{found:?}");
 }
