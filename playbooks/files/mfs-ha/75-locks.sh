@@ -39,9 +39,11 @@ find_locks() {
 	LOCKED=$*
 }
 
-# MADE: those of LOCKED that were made as the first at their place in a file that was made in these changelogs, 16 at most
-# (what a witness takes in one question), each CHUNK:INODE:INDEX. Only the last changes are looked at, and any
-# after the write but those known to leave the file and the chunk alone makes it an ordinary one.
+# MADE: those of LOCKED that were surely made as the first at their place, 16 at most (what a witness takes in one
+# question), each CHUNK:INODE:INDEX. Only the last changes are looked at, and any after the write but those known to leave
+# the file and the chunk alone makes it an ordinary one. Such a chunk stands either in a file made in these changes, or
+# behind the end of an older one, whose length these changes tell; there its number must also be a new one, because a client
+# that died may have left a chunk there: numbers rise, so it is above that of a chunk known to be made in these changes.
 find_made() {
 	MADE=$(tail -q -c 2097152 ${BEFORE_NEWEST:+"$BEFORE_NEWEST"} "$NEWEST" | awk -F'|' -v locked="$LOCKED" '
 		function forget(inode) {
@@ -64,18 +66,24 @@ find_made() {
 			if (!sub(/.*\):/, "", result) || result !~ /^[0-9]+$/) result = ""
 		}
 		# Something is missing in between, or may touch any file.
-		$1 + 0 != id + 1 || !(op in harmless) { split("", fresh); forget("") }
+		$1 + 0 != id + 1 || !(op in harmless) { split("", fresh); split("", bytes); newest = ""; forget("") }
 		{ id = $1 + 0 }
-		op == "CREATE" { fresh[result] = 1; forget(result) }
+		op == "CREATE" { fresh[result] = 1; delete bytes[result]; forget(result) }
 		op == "UNLINK" { forget(result) }
-		op == "LENGTH" { forget(arg[1]) }
+		op == "LENGTH" { bytes[arg[1]] = arg[2]; forget(arg[1]) }
 		# What it replaces is not named.
 		op == "MOVE" { forget("") }
 		op == "UNLOCK" || op == "CHUNKDEL" { delete made[arg[1]] }
 		op == "WRITE" {
 			place = arg[1] ":" arg[2]
 			delete made[result]
-			if (result in wanted && arg[3] == 1 && arg[1] in fresh && !(place in written)) made[result] = place
+			first = arg[3] == 1 && !(place in written)
+			sure = first && arg[1] in fresh
+			above = newest != "" && result + 0 > newest
+			if (above || (sure && newest == "")) newest = result + 0
+			# Chunks are of 64 MiB.
+			behind = above && arg[1] in bytes && bytes[arg[1]] ~ /^[0-9]+$/ && bytes[arg[1]] + 0 <= arg[2] * 67108864
+			if (result in wanted && (sure || (first && behind))) made[result] = place
 			written[place] = 1
 		}
 		op == "ROLLBACK" {
