@@ -78,6 +78,8 @@ pub enum Command {
     RestoreMeta(crate::command::restore::Args),
     SplitBrain(crate::command::split_brain::Args),
     BackupMeta(crate::command::backup_meta::Args),
+    Client(crate::command::client::Args),
+    Tenant(crate::command::tenant::Args),
     History(crate::command::history::Args),
     Inventory(crate::command::inventory::Args),
     Playbook(crate::command::playbook::Args),

@@ -34,6 +34,8 @@ fn every_command_has_help_with_its_own_examples() {
         "ha",
         "split-brain",
         "backup-meta",
+        "client",
+        "tenant",
         "history",
         "playbook",
         "completions",
@@ -43,9 +45,21 @@ fn every_command_has_help_with_its_own_examples() {
         assert_eq!(code, 0, "{err}");
         assert!(out.contains("Usage: mfsctl"), "{out}");
     }
-    for command in
-        ["lab", "inventory", "provision", "status", "failover", "failback", "notify", "ha", "split-brain", "backup-meta", "history"]
-    {
+    for command in [
+        "lab",
+        "inventory",
+        "provision",
+        "status",
+        "failover",
+        "failback",
+        "notify",
+        "ha",
+        "split-brain",
+        "backup-meta",
+        "client",
+        "tenant",
+        "history",
+    ] {
         let (_, out, _) = run(&[command, "--help"]);
         assert!(out.contains("Examples:"), "{command} --help shows no examples:\n{out}");
     }

@@ -3,7 +3,7 @@
 mod force;
 mod probe;
 mod receipt;
-mod switchover;
+pub mod switchover;
 
 use crate::context::Context;
 use crate::error::{Error, Result};

@@ -2,6 +2,7 @@
 //! A command wires the layers below and decides nothing itself.
 
 pub mod backup_meta;
+pub mod client;
 pub mod completions;
 pub mod failover;
 pub mod ha;
@@ -16,6 +17,7 @@ pub mod provision;
 pub mod restore;
 pub mod split_brain;
 pub mod status;
+pub mod tenant;
 
 use crate::cli::Command;
 use crate::context::Context;
@@ -36,6 +38,8 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
         Command::RestoreMeta(args) => restore::run(context, &args),
         Command::SplitBrain(args) => split_brain::run(context, &args),
         Command::BackupMeta(args) => backup_meta::run(context, &args),
+        Command::Client(args) => client::run(context, &args),
+        Command::Tenant(args) => tenant::run(context, &args),
         Command::History(args) => history::run(context, &args),
         Command::Playbook(args) => playbook::run(context, &args),
         Command::Man(args) => man::run(context, &args),

@@ -4,6 +4,7 @@
 //! What is not known (a node that could not be asked) is no finding of a rule: the rule
 //! about unreachable nodes has said it already.
 
+pub mod clients;
 pub mod drbd;
 pub mod forced;
 pub mod gate;
@@ -12,6 +13,7 @@ pub mod restore;
 mod rules;
 pub mod split_brain;
 pub mod takeover;
+pub mod tenants;
 mod view;
 
 use serde::Serialize;

@@ -134,6 +134,9 @@ pub const EMBEDDED: &[(&str, &str)] = &[
     ("failover", include_str!("../../playbooks/failover.yaml")),
     ("split-brain", include_str!("../../playbooks/split-brain.yaml")),
     ("restore-meta", include_str!("../../playbooks/restore-meta.yaml")),
+    ("client-mount", include_str!("../../playbooks/client-mount.yaml")),
+    ("client-umount", include_str!("../../playbooks/client-umount.yaml")),
+    ("tenant-remove", include_str!("../../playbooks/tenant-remove.yaml")),
 ];
 
 /// Reads and checks a playbook.

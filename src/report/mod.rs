@@ -1,6 +1,7 @@
 //! The only printer: stdout is data, stderr is talk.
 
 pub mod backup;
+pub mod clients;
 pub mod format;
 pub mod ha;
 pub mod mask;
@@ -12,6 +13,7 @@ pub mod split_brain;
 pub mod status;
 pub mod switchover;
 pub mod table;
+pub mod tenants;
 
 use std::io::Write;
 
