@@ -88,6 +88,8 @@ pub enum Command {
     SplitBrain(crate::command::split_brain::Args),
     BackupMeta(crate::command::backup_meta::Args),
     Maintenance(crate::command::maintenance::Args),
+    Client(crate::command::client::Args),
+    Tenant(crate::command::tenant::Args),
     History(crate::command::history::Args),
     Inventory(crate::command::inventory::Args),
     Playbook(crate::command::playbook::Args),

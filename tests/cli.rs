@@ -35,6 +35,8 @@ fn every_command_has_help_with_its_own_examples() {
         "split-brain",
         "backup-meta",
         "maintenance",
+        "client",
+        "tenant",
         "history",
         "playbook",
         "completions",
@@ -44,9 +46,21 @@ fn every_command_has_help_with_its_own_examples() {
         assert_eq!(code, 0, "{err}");
         assert!(out.contains("Usage: mfsctl"), "{out}");
     }
-    for command in
-        ["lab", "inventory", "provision", "status", "failover", "failback", "notify", "ha", "split-brain", "backup-meta", "history"]
-    {
+    for command in [
+        "lab",
+        "inventory",
+        "provision",
+        "status",
+        "failover",
+        "failback",
+        "notify",
+        "ha",
+        "split-brain",
+        "backup-meta",
+        "client",
+        "tenant",
+        "history",
+    ] {
         let (_, out, _) = run(&[command, "--help"]);
         assert!(out.contains("Examples:"), "{command} --help shows no examples:\n{out}");
     }

@@ -2,6 +2,7 @@
 //! A command wires the layers below and decides nothing itself.
 
 pub mod backup_meta;
+pub mod client;
 pub mod completions;
 pub mod failover;
 pub mod grow;
@@ -22,6 +23,7 @@ pub mod servers;
 pub mod split_brain;
 pub mod start_stop;
 pub mod status;
+pub mod tenant;
 
 use crate::cli::{Command, Format};
 use crate::context::Context;
@@ -52,6 +54,8 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
         Command::RestoreMeta(args) => restore::run(context, &args),
         Command::SplitBrain(args) => split_brain::run(context, &args),
         Command::BackupMeta(args) => backup_meta::run(context, &args),
+        Command::Client(args) => client::run(context, &args),
+        Command::Tenant(args) => tenant::run(context, &args),
         Command::History(args) => history::run(context, &args),
         Command::Playbook(args) => playbook::run(context, &args),
         Command::Maintenance(args) => maintenance::run(context, &args),

@@ -78,7 +78,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     let state = if args.dry_run { operation.observe(&observed) } else { operation.lock_and_observe("provision", &observed)? };
     let plan = job.plan(&state).map_err(Error::input)?;
     if args.dry_run {
-        return dry_run(context, args, &operation, &plan);
+        return dry_run(context, args.diff, &operation, &plan);
     }
     refuse_before_harm(&cluster, &operation, &plan)?;
     if !plan.is_empty() {
@@ -89,7 +89,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     let (interrupt, monitor) = (operation.interrupt.clone(), &operation.monitor);
     let sink = |event| monitor.show(&event);
     let results = converge::converge(&job, plan, state, &mut operation.fleet, &interrupt, &sink).map_err(Error::failed)?;
-    conclude(context, &mut operation, results)
+    conclude(context, &mut operation, results, "as the inventory says")
 }
 
 /// `--overwrite` must name a node and a disk of that node's in full.
@@ -109,12 +109,16 @@ fn check_overwrites(cluster: &crate::inventory::model::Cluster, consent: &Consen
     Ok(())
 }
 
-fn dry_run(context: &Context, args: &Args, operation: &Operation, plan: &Plan) -> Result<()> {
+/// Prints a plan that is not to be run.
+///
+/// # Errors
+/// Hosts that refuse, or could not be asked.
+pub fn dry_run(context: &Context, diff: bool, operation: &Operation, plan: &Plan) -> Result<()> {
     operation.monitor.clear();
     if context.json() {
-        report::data(&format!("{:#}", report::plan::json(plan, args.diff, &operation.masker)));
+        report::data(&format!("{:#}", report::plan::json(plan, diff, &operation.masker)));
     } else {
-        report::data(&report::plan::text(plan, args.diff, context.global.verbose > 0, &operation.masker));
+        report::data(&report::plan::text(plan, diff, context.global.verbose > 0, &operation.masker));
     }
     let refused = plan.hosts.iter().filter(|h| h.refusal().is_some()).count();
     let unknown = plan.hosts.iter().filter(|h| h.unknown.is_some()).count();
@@ -130,7 +134,9 @@ fn show_plan(args: &Args, operation: &Operation, plan: &Plan, verbose: bool) {
     report::say(&report::plan::text(plan, args.diff, verbose, &operation.masker));
 }
 
-fn busy(plan: &Plan) -> usize {
+/// How many hosts have something to do.
+#[must_use]
+pub fn busy(plan: &Plan) -> usize {
     plan.hosts.iter().filter(|h| h.actions().next().is_some()).count()
 }
 
@@ -147,7 +153,11 @@ fn refuse_before_harm(cluster: &crate::inventory::model::Cluster, operation: &Op
     Err(Error::new(Kind::Refused, operation.masker.mask(&format!("refused, nothing was changed\n{}", lines.join("\n")))))
 }
 
-fn conclude(context: &Context, operation: &mut Operation, results: BTreeMap<String, HostResult>) -> Result<()> {
+/// Ends a run: the journal, what became of each host, and the verdict. `idle` is how hosts are where nothing was to be done.
+///
+/// # Errors
+/// Hosts that are not done, an interruption.
+pub fn conclude(context: &Context, operation: &mut Operation, results: BTreeMap<String, HostResult>, idle: &str) -> Result<()> {
     operation.monitor.clear();
     operation.end(&results);
     let rows: Vec<(String, String, HostResult)> = operation
@@ -164,7 +174,7 @@ fn conclude(context: &Context, operation: &mut Operation, results: BTreeMap<Stri
     } else {
         report::data(&report::plan::summary(&rows, context.color, &operation.masker));
     }
-    verdict(&results, operation)
+    verdict(&results, operation, idle)
 }
 
 fn results_json(rows: &[(String, String, HostResult)], operation: &Operation) -> serde_json::Value {
@@ -179,7 +189,7 @@ fn results_json(rows: &[(String, String, HostResult)], operation: &Operation) ->
     json!({ "run": operation.run_id, "seconds": operation.seconds(), "hosts": hosts })
 }
 
-fn verdict(results: &BTreeMap<String, HostResult>, operation: &Operation) -> Result<()> {
+fn verdict(results: &BTreeMap<String, HostResult>, operation: &Operation, idle: &str) -> Result<()> {
     let stopped: BTreeSet<&str> = results.iter().filter(|(_, r)| r.stopped.is_some()).map(|(n, _)| n.as_str()).collect();
     if operation.interrupt.requested() {
         return Err(
@@ -190,7 +200,7 @@ fn verdict(results: &BTreeMap<String, HostResult>, operation: &Operation) -> Res
     if stopped.is_empty() {
         let done: usize = results.values().map(|r| r.done.len()).sum();
         report::say(&match done {
-            0 => format!("nothing to do: all {} hosts are as the inventory says ({seconds} s)", results.len()),
+            0 => format!("nothing to do: all {} hosts are {idle} ({seconds} s)", results.len()),
             n => format!("done: {n} actions on {} hosts in {seconds} s", results.values().filter(|r| !r.done.is_empty()).count()),
         });
         return Ok(());

@@ -97,7 +97,7 @@ pub struct Space {
 }
 
 /// A tenant's directory.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TenantDir {
     /// Permission bits.
     pub mode: u32,
@@ -105,6 +105,12 @@ pub struct TenantDir {
     pub ids: String,
     /// `user:group` by name.
     pub names: String,
+    /// Goal, where settings were asked for.
+    pub goal: Option<u8>,
+    /// Trash time in seconds, where settings were asked for.
+    pub trashtime: Option<u32>,
+    /// Hard limit of the size in bytes, where settings were asked for and there is one.
+    pub quota: Option<u64>,
 }
 
 impl MooseFs {
@@ -238,7 +244,7 @@ mod tests {
     fn a_client_without_a_mount_is_quick_and_says_nothing() {
         let root = tempfile::tempdir().unwrap();
         let mut cluster = cluster(root.path());
-        cluster.tenants.push(crate::inventory::model::Tenant { name: "t".into(), folder: "/t".into(), owner: None, mode: 0o770 });
+        cluster.tenants.push(crate::inventory::model::Tenant { name: "t".into(), folder: "/t".into(), mode: 0o770, ..Default::default() });
         let facts = observe(&cluster, cluster.with_role(Role::Client).next().unwrap());
         assert!(facts.answers.is_empty() && facts.tenants.is_none());
     }
@@ -252,7 +258,11 @@ mod tests {
                3: 2F0010AC:24CC 2B0010AC:C3F2 01 00000000:00000000 00:00000000 00000000   420        0 1 1\n   \
             4: 0000000000000000FFFF00002F0010AC:24CB 0000000000000000FFFF00002A0010AC:C3F2 01 0:0 0:0 0 420 0 1 1\n\
             == answers\n4096|100|50|/mnt/mfs\nno answer|/mnt/b c\n\
-            == tenants\n/mnt/mfs\n770|1000:1000|u:g|/mnt/mfs/business1\nstatus 1\n";
+            == tenants\n/mnt/mfs\n770|1000:1000|u:g|/mnt/mfs/business1\nstatus 1\n\
+            == goals\n/mnt/mfs/business1: 2\n== trashtimes\n/mnt/mfs/business1: 129600\n/mnt/mfs/none: 1\n== quotas\n\
+            /mnt/mfs/business1: (current values | soft quota | hard quota) ; soft quota grace period: default\n \
+            inodes   |                    9 |                    - |                    - |\n \
+            size     |             69279744 |            104857600 |                 1000 |\n";
         let client = cluster.nodes.iter().position(|n| n.is(Role::Client)).unwrap();
         cluster.nodes[client].mounts.truncate(1);
         let facts = parse(&cluster, &cluster.nodes[client], &Answer { text: text.to_owned(), status: 0 }).unwrap();
@@ -261,7 +271,8 @@ mod tests {
         assert_eq!(facts.peers[&9419], BTreeSet::from([Ipv4Addr::new(172, 16, 0, 42)]));
         assert_eq!(facts.answers["/mnt/mfs"], Some(Space { total: 409_600, available: 204_800 }));
         assert_eq!(facts.answers["/mnt/b c"], None);
-        assert_eq!(facts.tenants.unwrap()["/business1"].mode, 0o770);
+        let dir = &facts.tenants.unwrap()["/business1"];
+        assert_eq!((dir.mode, dir.goal, dir.trashtime, dir.quota), (0o770, Some(2), Some(129_600), Some(1000)));
     }
 
     #[test]

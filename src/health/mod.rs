@@ -4,6 +4,7 @@
 //! What is not known (a node that could not be asked) is no finding of a rule: the rule
 //! about unreachable nodes has said it already.
 
+pub mod clients;
 pub mod drbd;
 pub mod forced;
 pub mod gate;
@@ -14,6 +15,7 @@ mod rules;
 pub mod split_brain;
 pub mod started;
 pub mod takeover;
+pub mod tenants;
 mod view;
 
 use serde::Serialize;

@@ -100,6 +100,7 @@ pub fn session(address: Ipv4Addr, id: u32) -> Session {
         map_all: false,
         root: (0, 0),
         all: (999, 999),
+        operations: (120, 340),
     }
 }
 

@@ -337,6 +337,13 @@ pub static TENANT: Section = Section {
         key("network", Text, "who may mount it; default *"),
         key("password", Secret, "password of its export"),
         key("options", TEXTS, "options of its export; default rw,alldirs,maproot=0"),
+        key("goal", Int(1, 9), "copies of each chunk of new files in it; default: as the folder above"),
+        key(
+            "trashtime",
+            Either(&[Text, Int(0, 4_294_967_295)]),
+            "how long deleted files stay in the trash: seconds, or 36h, 7d; default: as the folder above",
+        ),
+        key("quota", Size, "hard limit of its size, e.g. 500GiB; needs `admin` among the options of the export of /"),
         key("clients", List(&Text), "client nodes that mount it"),
         key("mount", Text, "mount point on them; default /mnt/NAME"),
         key("form", Word(FORMS), "form of the fstab line; default classic"),

@@ -6,6 +6,7 @@
 mod check;
 pub mod diagnostic;
 mod document;
+pub mod edit;
 pub mod keys;
 pub mod layout;
 pub mod machine;
@@ -80,8 +81,16 @@ pub struct Surroundings<'a> {
 /// # Errors
 /// All that is wrong, warnings included, sorted by place.
 pub fn load(path: &Path, options: &LoadOptions) -> Result<Loaded, Vec<Diagnostic>> {
-    let name = path.display().to_string();
     let text = machine::read_text(path).map_err(|diagnostic| vec![*diagnostic])?;
+    load_text(path, text, options)
+}
+
+/// Reads an inventory as [`load`] does, but this text instead of what the file holds.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_text(path: &Path, text: String, options: &LoadOptions) -> Result<Loaded, Vec<Diagnostic>> {
+    let name = path.display().to_string();
     let mut texts = vec![Text { name, text }];
     texts.extend(options.overlays.iter().cloned());
     let machine = Machine { age_identities: options.age_identities.clone() };

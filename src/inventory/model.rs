@@ -317,7 +317,7 @@ pub struct Topology {
 }
 
 /// A business with its own directory.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Tenant {
     /// Name.
     pub name: String,
@@ -328,6 +328,16 @@ pub struct Tenant {
     /// Mode of the directory, octal, e.g. 0o770.
     #[serde(serialize_with = "octal")]
     pub mode: u32,
+    /// Copies of each chunk of new files, 1–9; left as it is when unset.
+    pub goal: Option<u8>,
+    /// Seconds deleted files stay in the trash; left as it is when unset.
+    pub trashtime: Option<u32>,
+    /// Hard limit of its size, bytes; left as it is when unset.
+    pub quota: Option<u64>,
+    /// Nodes that mount it.
+    pub clients: Vec<String>,
+    /// Mount point on them.
+    pub mount: String,
 }
 
 /// One data directory of a chunkserver.
@@ -454,7 +464,46 @@ fn octal<S: serde::Serializer>(mode: &u32, serializer: S) -> Result<S::Ok, S::Er
     serializer.serialize_str(&format!("{mode:04o}"))
 }
 
+impl Tenant {
+    /// Whether anything but the directory itself is set.
+    #[must_use]
+    pub fn has_settings(&self) -> bool {
+        self.goal.is_some() || self.trashtime.is_some() || self.quota.is_some()
+    }
+
+    /// Whether a folder of the file system is the tenant's, or lies in it.
+    #[must_use]
+    pub fn covers(&self, folder: &str) -> bool {
+        folder.strip_prefix(self.folder.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+}
+
 impl Cluster {
+    /// The tenant of that name.
+    #[must_use]
+    pub fn tenant(&self, name: &str) -> Option<&Tenant> {
+        self.tenants.iter().find(|t| t.name == name)
+    }
+
+    /// The same cluster without a tenant: its export is gone, and its mounts are gone too, or, if `kept`, stand there
+    /// as those that must not be.
+    #[must_use]
+    pub fn without(&self, tenant: &Tenant, kept: bool) -> Self {
+        let mut cluster = self.clone();
+        cluster.tenants.retain(|t| t.name != tenant.name);
+        // Tenants' lines stand after the general ones, so its own is the last of its folder.
+        if let Some(at) = cluster.exports.iter().rposition(|e| e.path == tenant.folder) {
+            cluster.exports.remove(at);
+        }
+        for node in cluster.nodes.iter_mut().filter(|n| tenant.clients.contains(&n.name)) {
+            match kept {
+                true => node.mounts.iter_mut().filter(|m| m.path == tenant.mount).for_each(|m| m.present = false),
+                false => node.mounts.retain(|m| m.path != tenant.mount),
+            }
+        }
+        cluster
+    }
+
     /// Nodes with a role, in inventory order.
     pub fn with_role(&self, role: Role) -> impl Iterator<Item = &Node> {
         self.nodes.iter().filter(move |n| n.roles.contains(&role))

@@ -38,7 +38,9 @@ impl Secrets {
     }
 }
 
-fn secret() -> String {
+/// One of 32 letters and digits.
+#[must_use]
+pub fn secret() -> String {
     use rand::distr::{Alphanumeric, SampleString};
     Alphanumeric.sample_string(&mut rand::rng(), 32)
 }

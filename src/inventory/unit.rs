@@ -29,6 +29,21 @@ pub fn show_duration(value: Duration) -> String {
     if text.is_empty() { "0s".to_owned() } else { text }
 }
 
+/// Reads a trash time in seconds: `3600`, `90m`, `36h`, `7d`, `2w`.
+#[must_use]
+pub fn trashtime(text: &str) -> Option<u32> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let scale: u32 = match &text[digits.len()..] {
+        "" | "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        "d" => 86_400,
+        "w" => 604_800,
+        _ => return None,
+    };
+    digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse::<u32>().ok()?.checked_mul(scale)).flatten()
+}
+
 /// Reads `20GiB`, `100M`, `4096`: K, M, G, T with or without `iB` are powers of 1024, as LVM counts.
 #[must_use]
 pub fn size(text: &str) -> Option<u64> {
@@ -59,6 +74,16 @@ mod tests {
         }
         for text in ["30s", "1m30s", "2h", "500ms", "0s"] {
             assert_eq!(duration(text).map(show_duration).as_deref(), Some(text));
+        }
+    }
+
+    #[test]
+    fn trash_times() {
+        for (text, seconds) in [("0", 0), ("3600", 3600), ("90m", 5400), ("36h", 129_600), ("7d", 604_800), ("2w", 1_209_600)] {
+            assert_eq!(trashtime(text), Some(seconds), "{text}");
+        }
+        for wrong in ["", "h", "1.5h", "1h30m", "-1", "+1", "9999999w", "1y", "1é"] {
+            assert_eq!(trashtime(wrong), None, "{wrong}");
         }
     }
 

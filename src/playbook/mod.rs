@@ -139,6 +139,9 @@ pub const EMBEDDED: &[(&str, &str)] = &[
     ("maintenance", include_str!("../../playbooks/maintenance.yaml")),
     ("grow", include_str!("../../playbooks/grow.yaml")),
     ("leave", include_str!("../../playbooks/leave.yaml")),
+    ("client-mount", include_str!("../../playbooks/client-mount.yaml")),
+    ("client-umount", include_str!("../../playbooks/client-umount.yaml")),
+    ("tenant-remove", include_str!("../../playbooks/tenant-remove.yaml")),
 ];
 
 /// Reads and checks a playbook.

@@ -43,6 +43,8 @@ pub struct Session {
     pub root: (u32, u32),
     /// See `root`.
     pub all: (u32, u32),
+    /// Operations asked of the master in this hour and in the last one, all kinds together.
+    pub operations: (u64, u64),
 }
 
 pub(super) fn decode(payload: &[u8]) -> Result<Vec<Session>, ProtocolError> {
@@ -64,7 +66,8 @@ fn record(counters: usize, wire: &mut Wire) -> Result<Session, ProtocolError> {
     let flags = wire.u8()?;
     let (root, all) = ((wire.u32()?, wire.u32()?), (wire.u32()?, wire.u32()?));
     wire.bytes(10)?; // bounds of goals and trash times
-    wire.bytes(counters * 8)?; // operations in this and the last hour
+    let hour = |wire: &mut Wire| (0..counters).try_fold(0, |sum: u64, _| wire.u32().map(|n| sum + u64::from(n)));
+    let operations = (hour(wire)?, hour(wire)?);
     Ok(Session {
         id,
         address,
@@ -81,5 +84,6 @@ fn record(counters: usize, wire: &mut Wire) -> Result<Session, ProtocolError> {
         map_all: flags & 16 != 0,
         root,
         all,
+        operations,
     })
 }

@@ -2,6 +2,7 @@
 
 pub mod backup;
 pub mod check;
+pub mod clients;
 pub mod format;
 pub mod ha;
 pub mod mask;
@@ -15,6 +16,7 @@ pub mod split_brain;
 pub mod status;
 pub mod switchover;
 pub mod table;
+pub mod tenants;
 
 use std::io::Write;
 

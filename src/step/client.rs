@@ -55,8 +55,13 @@ fn client_mounts(view: &View) -> Outcome {
 fn actions(view: &View) -> Result<Vec<Action>, Refusal> {
     let wanted: Vec<&Mount> = view.node.mounts.iter().filter(|m| m.present).collect();
     let entries = wanted.iter().map(|m| entry(view, m)).collect::<Result<Vec<Entry>, Refusal>>()?;
-    let mut actions: Vec<Action> =
-        gone(view).iter().filter(|path| view.facts.client_mount(path).is_some()).map(|path| unmount(path, false)).collect();
+    // What the operator wants unmounted, a step before this one sees to, with its holders asked about.
+    let seen_to = |path: &String| !view.consent.unmount.paths.is_empty() && view.consent.unmount.covers(&view.node.name, path);
+    let mut actions: Vec<Action> = gone(view)
+        .iter()
+        .filter(|path| view.facts.client_mount(path).is_some() && !seen_to(path))
+        .map(|path| unmount(path, false))
+        .collect();
     if !wanted.is_empty() {
         let content = "# Written by mfsctl: mounts of MooseFS need it at boot.\nfuse\n";
         actions.extend(file::ensure(view, ManagedFile::new(layout::FUSE_MODULE, content))?);

@@ -95,6 +95,8 @@ pub struct Consent {
     pub leaving: Option<leaving::Wish>,
     /// What is to be unmounted, and whether though it is in use.
     pub unmount: unmount::Wish,
+    /// Folder of a tenant whose data the operator gave up.
+    pub delete_folder: Option<String>,
     /// Who gave the consent, `user@host`; empty where it does not matter.
     pub operator: String,
 }

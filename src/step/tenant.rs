@@ -10,13 +10,18 @@ use super::daemon::script;
 use super::exports::password_is_sound;
 use super::file::{self, ManagedFile};
 use super::{Action, Outcome, Refusal, StepDef, View, master};
+use crate::fact::file::FileFact;
 use crate::inventory::layout::moosefs as layout;
 use crate::inventory::model::{Export, Role, Tenant};
 
 const SCRIPT: &str = include_str!("../../playbooks/files/mfs-tenants.sh");
 
 /// Steps of this file.
-pub const STEPS: &[StepDef] = &[StepDef { name: "tenants", about: "Directories of the tenants", plan: tenants }];
+pub const STEPS: &[StepDef] = &[
+    StepDef { name: "tenants", about: "Directories of the tenants, with goal, trash time and quota", plan: tenants },
+    StepDef { name: "tenant-forgotten", about: "Nothing is remembered of tenants that are gone", plan: forgotten },
+    StepDef { name: "tenant-deleted", about: "The directory of a tenant whose data were given up", plan: deleted },
+];
 
 fn tenants(view: &View) -> Outcome {
     let all = &view.cluster.tenants;
@@ -24,7 +29,7 @@ fn tenants(view: &View) -> Outcome {
         return Outcome::Unchanged("the inventory has no tenants".to_owned());
     }
     let missing: Vec<&Tenant> = match &view.facts.moosefs.tenants {
-        Some(seen) => all.iter().filter(|t| !seen.get(&t.folder).is_some_and(|dir| dir.mode == t.mode && owner_is(t, dir))).collect(),
+        Some(seen) => all.iter().filter(|t| !seen.get(&t.folder).is_some_and(|dir| is_so(t, dir))).collect(),
         None => {
             let stamp = view.facts.files.content(layout::TENANTS_STAMP).filter(|_| has_metadata(view)).unwrap_or_default();
             all.iter().filter(|t| !stamp.lines().any(|l| l == stamp_line(t))).collect()
@@ -46,8 +51,26 @@ fn owner_is(tenant: &Tenant, dir: &crate::fact::moosefs::TenantDir) -> bool {
     })
 }
 
+fn is_so(tenant: &Tenant, dir: &crate::fact::moosefs::TenantDir) -> bool {
+    dir.mode == tenant.mode
+        && owner_is(tenant, dir)
+        && tenant.goal.is_none_or(|goal| dir.goal == Some(goal))
+        && tenant.trashtime.is_none_or(|time| dir.trashtime == Some(time))
+        && tenant.quota.is_none_or(|quota| dir.quota == Some(quota))
+}
+
 fn stamp_line(tenant: &Tenant) -> String {
-    format!("{} {:04o} {}", tenant.folder, tenant.mode, tenant.owner.as_deref().unwrap_or("-"))
+    let mut line = format!("{} {:04o} {}", tenant.folder, tenant.mode, tenant.owner.as_deref().unwrap_or("-"));
+    for (name, value) in ["goal", "trashtime", "quota"].into_iter().zip(settings(tenant)).filter(|(_, value)| !value.is_empty()) {
+        line.push_str(&format!(" {name}={value}"));
+    }
+    line
+}
+
+/// Goal, trash time and quota as the script takes them; empty for what is not set.
+fn settings(tenant: &Tenant) -> [String; 3] {
+    let text = |value: Option<u64>| value.map(|v| v.to_string()).unwrap_or_default();
+    [text(tenant.goal.map(u64::from)), text(tenant.trashtime.map(u64::from)), text(tenant.quota)]
 }
 
 /// Whether the cluster had saved metadata when it was looked at: without, every stamp is of an earlier cluster.
@@ -57,7 +80,7 @@ fn has_metadata(view: &View) -> bool {
 }
 
 fn make(view: &View, missing: &[&Tenant]) -> Result<Vec<Action>, Refusal> {
-    let export = admin_export(view)?;
+    let export = admin_export(view, missing.iter().any(|t| t.quota.is_some()))?;
     let mut arguments = vec![view.cluster.vip.name.clone(), master::client_port(view).to_string()];
     for tenant in missing {
         if !tenant.folder.starts_with('/') || tenant.folder.split('/').any(|part| part == "..") || tenant.mode > 0o7777 {
@@ -67,33 +90,74 @@ fn make(view: &View, missing: &[&Tenant]) -> Result<Vec<Action>, Refusal> {
             });
         }
         arguments.extend([tenant.folder.clone(), format!("{:04o}", tenant.mode), tenant.owner.clone().unwrap_or_default()]);
+        arguments.extend(settings(tenant));
     }
-    let options = match &export.password {
-        Some(password) => {
-            password_is_sound(password, "the export of /")?;
-            format!("mfspassword={}\n", password.expose())
-        }
-        None => String::new(),
-    };
+    let options = options(export)?;
     let names: Vec<&str> = missing.iter().map(|t| t.name.as_str()).collect();
     let title = format!("make the directories of {}", names.join(", "));
     let mut actions = vec![Action::run(title, script(SCRIPT, &arguments)).input(options).within(Duration::from_secs(180))];
-    let stamp: String = view.cluster.tenants.iter().map(|t| stamp_line(t) + "\n").collect();
-    actions.extend(file::ensure(view, ManagedFile::new(layout::TENANTS_STAMP, stamp).mode(0o600))?);
+    actions.extend(file::ensure(view, stamp(view))?);
     Ok(actions)
 }
 
+fn stamp(view: &View) -> ManagedFile {
+    let lines: String = view.cluster.tenants.iter().map(|t| stamp_line(t) + "\n").collect();
+    ManagedFile::new(layout::TENANTS_STAMP, lines).mode(0o600)
+}
+
+/// The options file of the admin mount.
+fn options(export: &Export) -> Result<String, Refusal> {
+    let Some(password) = &export.password else { return Ok(String::new()) };
+    password_is_sound(password, "the export of /")?;
+    Ok(format!("mfspassword={}\n", password.expose()))
+}
+
+/// The stamp names no tenant that the inventory does not have: were it to come back, its directory would be taken for made.
+fn forgotten(view: &View) -> Outcome {
+    if !matches!(view.facts.files.get(layout::TENANTS_STAMP), Some(FileFact::Regular { .. })) {
+        return Outcome::Unchanged("nothing is remembered here".to_owned());
+    }
+    match file::ensure(view, stamp(view)) {
+        Ok(action) => Outcome::from_actions(action.into_iter().collect(), "what is remembered is what the inventory has"),
+        Err(refusal) => Outcome::Refused(refusal),
+    }
+}
+
+/// Removes the directory of the tenant whose data the operator gave up, with all that is in it.
+fn deleted(view: &View) -> Outcome {
+    let Some(folder) = &view.consent.delete_folder else { return Outcome::Unchanged("its directory stays".to_owned()) };
+    let sound = folder.starts_with('/') && folder.len() > 1 && !folder.split('/').any(|part| part == ".." || part == ".");
+    let export = match admin_export(view, false) {
+        Ok(export) if sound => export,
+        Ok(_) => return Outcome::refused(format!("{folder:?} is no folder that can be removed"), "name a tenant's own folder"),
+        Err(refusal) => return Outcome::Refused(refusal),
+    };
+    match options(export) {
+        Ok(options) => {
+            let arguments = [view.cluster.vip.name.clone(), master::client_port(view).to_string(), "--delete".to_owned(), folder.clone()];
+            let action = Action::run(format!("remove {folder} and everything in it"), script(SCRIPT, &arguments));
+            Outcome::Do(vec![action.input(options).within(Duration::from_secs(3600))])
+        }
+        Err(refusal) => Outcome::Refused(refusal),
+    }
+}
+
 /// The export through which this client may mount `/` as root; one without a password is preferred.
-fn admin_export<'a>(view: &View<'a>) -> Result<&'a Export, Refusal> {
+fn admin_export<'a>(view: &View<'a>, quota: bool) -> Result<&'a Export, Refusal> {
     let exports = &view.cluster.exports;
     let fits = |e: &&Export| {
         let option = |words: &[&str]| e.options.iter().any(|o| words.contains(&o.as_str()));
         let root = ["maproot=0", "maproot=0:0", "maproot=root", "maproot=root:root"];
-        e.path == "/" && option(&["rw", "readwrite"]) && option(&root) && covers(&e.network, view.node.address)
+        let may = !quota || option(&["admin", "canchangequota"]);
+        may && e.path == "/" && option(&["rw", "readwrite"]) && option(&root) && covers(&e.network, view.node.address)
+    };
+    let (what, options) = match quota {
+        true => ("mount / as root and set quotas, so tenants' quotas cannot be set", "rw, maproot=0 and admin"),
+        false => ("mount / as root, so tenants' directories cannot be made", "rw and maproot=0"),
     };
     exports.iter().filter(fits).min_by_key(|e| e.password.is_some()).ok_or_else(|| Refusal {
-        found: format!("no export lets {} ({}) mount / as root, so tenants' directories cannot be made", view.node.name, view.node.address),
-        fix: format!("add an export of / to {} with rw and maproot=0 (and a password)", view.node.address),
+        found: format!("no export lets {} ({}) {what}", view.node.name, view.node.address),
+        fix: format!("add an export of / to {} with {options} (and a password)", view.node.address),
     })
 }
 
@@ -125,7 +189,13 @@ mod tests {
 
     fn world() -> World {
         let mut world = World::new();
-        let tenant = |name: &str| Tenant { name: name.into(), folder: format!("/{name}"), owner: Some("1000:1000".into()), mode: 0o770 };
+        let tenant = |name: &str| Tenant {
+            name: name.into(),
+            folder: format!("/{name}"),
+            owner: Some("1000:1000".into()),
+            mode: 0o770,
+            ..Tenant::default()
+        };
         world.cluster.tenants = vec![tenant("business1"), tenant("business2")];
         world.resurvey();
         world
@@ -137,7 +207,7 @@ mod tests {
         let outcome = world.plan("node6", tenants);
         assert_eq!(actions(&outcome)[0].title, "make the directories of business1, business2");
         let text = show(&outcome);
-        assert!(text.contains("mfsmaster 9421 /business1 0770 1000:1000 /business2 0770 1000:1000"), "{text}");
+        assert!(text.contains("mfsmaster 9421 /business1 0770 1000:1000 '' '' '' /business2 0770 1000:1000 '' '' ''"), "{text}");
         assert!(!text.contains("export-password") && text.contains("stdin: "), "{text}");
         world.apply_writes("node6", &outcome);
         assert_eq!(actions(&world.plan("node6", tenants)).len(), 1, "the stamp counts for nothing without metadata");
@@ -150,12 +220,48 @@ mod tests {
     #[test]
     fn what_a_mount_shows_outweighs_the_stamp() {
         let mut world = world();
-        let dir = |mode| TenantDir { mode, ids: "1000:1000".into(), names: "u:g".into() };
+        let dir = |mode| TenantDir { mode, ids: "1000:1000".into(), names: "u:g".into(), ..TenantDir::default() };
         world.facts("node6").moosefs.tenants = Some(BTreeMap::from([("/business1".into(), dir(0o770)), ("/business2".into(), dir(0o755))]));
         assert_eq!(actions(&world.plan("node6", tenants))[0].title, "make the directories of business2");
         world.cluster.tenants[1].mode = 0o755;
         world.cluster.tenants[1].owner = Some("u".into());
         assert!(matches!(world.plan("node6", tenants), Outcome::Unchanged(_)));
+    }
+
+    #[test]
+    fn goal_trash_time_and_quota_are_set_once_and_a_quota_needs_admin() {
+        let mut world = world();
+        world.cluster.tenants.truncate(1);
+        world.cluster.tenants[0] =
+            Tenant { goal: Some(2), trashtime: Some(3600), quota: Some(1 << 30), ..world.cluster.tenants[0].clone() };
+        assert!(matches!(world.plan("node6", tenants), Outcome::Refused(r) if r.found.contains("set quotas") && r.fix.contains("admin")));
+        world.cluster.exports[0].options.push("admin".into());
+        let text = show(&world.plan("node6", tenants));
+        assert!(text.contains("0770 1000:1000 2 3600 1073741824") && text.contains("goal=2 trashtime=3600 quota=1073741824"), "{text}");
+        let mut dir = TenantDir { mode: 0o770, ids: "1000:1000".into(), goal: Some(2), trashtime: Some(3600), ..TenantDir::default() };
+        world.facts("node6").moosefs.tenants = Some(BTreeMap::from([("/business1".into(), dir.clone())]));
+        assert_eq!(actions(&world.plan("node6", tenants))[0].title, "make the directories of business1");
+        dir.quota = Some(1 << 30);
+        world.facts("node6").moosefs.tenants = Some(BTreeMap::from([("/business1".into(), dir)]));
+        assert!(matches!(world.plan("node6", tenants), Outcome::Unchanged(_)));
+    }
+
+    #[test]
+    fn what_goes_is_forgotten_and_only_what_was_given_up_is_removed() {
+        let mut world = world();
+        assert!(matches!(world.plan("node6", forgotten), Outcome::Unchanged(_)));
+        let made = world.plan("node6", tenants);
+        world.apply_writes("node6", &made);
+        assert!(matches!(world.plan("node6", forgotten), Outcome::Unchanged(_)));
+        world.cluster.tenants.truncate(1);
+        assert!(!show(&world.plan("node6", forgotten)).contains("business2"));
+        assert!(matches!(world.plan("node6", deleted), Outcome::Unchanged(_)));
+        world.consent.delete_folder = Some("/business2".into());
+        assert!(show(&world.plan("node6", deleted)).contains("9421 --delete /business2"));
+        for wrong in ["/", "business2", "/a/../b", ""] {
+            world.consent.delete_folder = Some(wrong.into());
+            assert!(matches!(world.plan("node6", deleted), Outcome::Refused(_)), "{wrong}");
+        }
     }
 
     #[test]

@@ -19,8 +19,18 @@ const NAMED: usize = 8;
 pub struct Wish {
     /// Only these mount points; all of MooseFS when empty.
     pub paths: BTreeSet<String>,
+    /// Only on these nodes; on all when empty.
+    pub nodes: BTreeSet<String>,
     /// Detach those that are in use.
     pub lazy: bool,
+}
+
+impl Wish {
+    /// Whether this mount point of this node is among them.
+    #[must_use]
+    pub fn covers(&self, node: &str, path: &str) -> bool {
+        (self.paths.is_empty() || self.paths.contains(path)) && (self.nodes.is_empty() || self.nodes.contains(node))
+    }
 }
 
 /// Steps of this file.
@@ -42,9 +52,9 @@ fn client_unmounted(view: &View) -> Outcome {
 
 /// Mount points in question, the deepest first: one may lie on another.
 fn wanted<'a>(view: &View<'a>) -> Vec<&'a str> {
-    let paths = &view.consent.unmount.paths;
+    let wish = &view.consent.unmount;
     let mut points: Vec<&str> = view.facts.mounts.of_moosefs();
-    points.retain(|p| paths.is_empty() || paths.contains(*p));
+    points.retain(|p| wish.covers(&view.node.name, p));
     points.sort_by_key(|p| std::cmp::Reverse(p.len()));
     points
 }
@@ -122,7 +132,10 @@ mod tests {
         assert_eq!(refusal.found, "/mnt/mfs is in use: tail (pid 7, joe) has /mnt/mfs/log open");
         world.consent.unmount.lazy = true;
         assert!(titles(&world.plan("node6", client_unmounted))[0].contains("detaching it if it is in use"));
-        world.consent.unmount = Wish { paths: BTreeSet::from(["/mnt/idle".to_owned()]), lazy: false };
+        world.consent.unmount = Wish { paths: BTreeSet::from(["/mnt/idle".to_owned()]), ..Wish::default() };
+        world.consent.unmount.nodes.insert("node7".into());
+        assert!(matches!(world.plan("node6", client_unmounted), Outcome::Unchanged(_)));
+        world.consent.unmount.nodes.insert("node6".into());
         assert_eq!(titles(&world.plan("node6", client_unmounted)), ["unmount /mnt/idle"]);
     }
 

@@ -98,6 +98,11 @@ impl World {
         format!("lab:{}", self.name)
     }
 
+    /// The inventory the lab is a twin of.
+    pub fn source(&self) -> PathBuf {
+        PathBuf::from(&self.source)
+    }
+
     /// Where mfsctl keeps its journal and copies.
     pub fn state(&self) -> PathBuf {
         self.dir.join("state")

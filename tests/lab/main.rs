@@ -22,6 +22,7 @@ mod server;
 mod split_brain;
 mod startstop;
 mod switchover;
+mod tenants;
 mod wrong;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -66,6 +67,7 @@ const GROUPS: &[Group] = &[
     Group { name: "startstop-long", always: false, inventory: include_str!("startstop.yaml"), scenarios: &[startstop::LONG] },
     Group { name: "grow", always: false, inventory: include_str!("scale.yaml"), scenarios: &[grow::SCENARIOS] },
     Group { name: "scale", always: false, inventory: include_str!("scale.yaml"), scenarios: &[scale::SCENARIOS] },
+    Group { name: "tenants", always: false, inventory: include_str!("tenants.yaml"), scenarios: &[tenants::SCENARIOS] },
     Group { name: "takeover", always: false, inventory: include_str!("chaos.yaml"), scenarios: &[chaos::QUICK] },
     Group { name: "reference", always: true, inventory: include_str!("../../inventory/lab.yaml"), scenarios: &[reference::SCENARIOS] },
 ];

@@ -89,6 +89,17 @@ fn client_part(cluster: &Cluster, node: &Node) -> String {
             "section tenants; echo {mount}; case $seen in *\" \"{mount}\" fuse\"*) timeout -k 1 {MOUNT_LIMIT} stat -c '%a|%u:%g|%U:%G|%n' -- {} 2>/dev/null; echo \"status $?\" ;; esac\n",
             shell::join(&folders)
         );
+        let settings: Vec<String> =
+            cluster.tenants.iter().filter(|t| t.has_settings()).map(|t| format!("{}{}", root.path, t.folder)).collect();
+        if !settings.is_empty() {
+            let list = shell::join(&settings);
+            script += &format!(
+                "case $seen in *\" \"{mount}\" fuse\"*)\n\
+                 section goals; timeout -k 1 {MOUNT_LIMIT} mfsgetgoal {list} 2>/dev/null\n\
+                 section trashtimes; timeout -k 1 {MOUNT_LIMIT} mfsgettrashtime {list} 2>/dev/null\n\
+                 section quotas; timeout -k 1 {MOUNT_LIMIT} mfsgetquota -n {list} 2>/dev/null\n;;\nesac\n"
+            );
+        }
     }
     script
 }

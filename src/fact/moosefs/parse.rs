@@ -64,6 +64,9 @@ pub fn parse(cluster: &Cluster, node: &Node, answer: &Answer) -> Result<MooseFs,
         }
     }
     facts.tenants = tenants(lines("tenants"), &facts)?;
+    if let (Some(found), Some(mount)) = (&mut facts.tenants, lines("tenants").first()) {
+        settings(mount, &lines, found);
+    }
     facts.disks.retain(|_, disk| !disk.owner.is_empty());
     Ok(facts)
 }
@@ -175,6 +178,38 @@ fn space(line: &str) -> Result<(String, Space), FactError> {
     Ok((path.to_owned(), space))
 }
 
+/// `PATH: VALUE` of goals and trash times; quotas are tables, a line with the path before each. What the tools could not
+/// tell is not known, and is set again.
+fn settings<'a>(mount: &str, lines: &dyn Fn(&str) -> &'a [&'a str], found: &mut BTreeMap<String, TenantDir>) {
+    let mut each = |section: &str, put: &dyn Fn(&mut TenantDir, &str)| {
+        for (path, value) in lines(section).iter().filter_map(|l| l.rsplit_once(": ")) {
+            if let Some(dir) = path.strip_prefix(mount).and_then(|folder| found.get_mut(folder)) {
+                put(dir, value.trim());
+            }
+        }
+    };
+    each("goals", &|dir, value| dir.goal = value.parse().ok());
+    each("trashtimes", &|dir, value| dir.trashtime = value.split_whitespace().next().and_then(|n| n.parse().ok()));
+    let mut current: Option<String> = None;
+    for line in lines("quotas") {
+        if line.starts_with('/') {
+            // 3.0 goes on with the table's head in this line, 4.x has nothing after the colon.
+            let path = line.split_once(": (").map_or_else(|| line.trim_end_matches(':'), |(path, _)| path);
+            current = path.strip_prefix(mount).map(str::to_owned);
+            continue;
+        }
+        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+        // size | current | soft | hard, in 4.x with a percentage after each limit
+        let hard = match cells.as_slice() {
+            ["size", _, _, hard, ""] | ["size", _, _, _, hard, _, ""] => hard.parse().ok(),
+            _ => continue,
+        };
+        if let Some(dir) = current.as_ref().and_then(|folder| found.get_mut(folder)) {
+            dir.quota = hard;
+        }
+    }
+}
+
 /// First the mount point, then stat lines, then the exit status: 0 or 1 (some are missing) when the mount answered.
 fn tenants(lines: &[&str], facts: &MooseFs) -> Result<Option<BTreeMap<String, TenantDir>>, FactError> {
     let Some((mount, rest)) = lines.split_first() else { return Ok(None) };
@@ -189,7 +224,8 @@ fn tenants(lines: &[&str], facts: &MooseFs) -> Result<Option<BTreeMap<String, Te
         let [mode, ids, names, path] = fields[..] else { return Err(error("a tenant's stat line", line)) };
         let mode = u32::from_str_radix(mode, 8).map_err(|_| error("an octal mode", line))?;
         let folder = path.strip_prefix(*mount).ok_or_else(|| error("a path under the mount", line))?;
-        found.insert(folder.to_owned(), TenantDir { mode, ids: ids.to_owned(), names: names.to_owned() });
+        let dir = TenantDir { mode, ids: ids.to_owned(), names: names.to_owned(), ..TenantDir::default() };
+        found.insert(folder.to_owned(), dir);
     }
     Ok(answered.then_some(found))
 }

@@ -9,6 +9,7 @@ use crate::inventory::reader::{Fields, Reader};
 use crate::inventory::rule;
 use crate::inventory::suggest::closest;
 use crate::inventory::tree::Tree;
+use crate::inventory::unit;
 
 /// Reads `exports`.
 pub fn exports(r: &mut Reader<'_>, tree: &Tree) -> Vec<Placed<Export>> {
@@ -115,19 +116,43 @@ fn tenant(r: &mut Reader<'_>, tree: &Tree) -> Option<TenantPart> {
         None => ["rw", "alldirs", "maproot=0"].map(str::to_owned).to_vec(),
     };
     let password = fields.get("password").and_then(|t| r.checked_secret(t, "tenant password", rule::export_password));
+    let goal = fields.get("goal").and_then(|t| r.int::<u8>(t, "goal", 1, 9)).map(|g| g.value);
+    let trashtime = fields.get("trashtime").and_then(|t| trashtime(r, t));
+    let quota = fields.get("quota").and_then(|t| r.size(t, "quota")).map(|q| q.value);
     let clients = fields.get("clients").map(|t| r.texts(t, "the clients of a tenant", false)).unwrap_or_default();
     let mount = fields.get("mount").and_then(|t| r.checked(t, "mount point", rule::mount_path));
     let form = fields.get("form").map_or(MountForm::Classic, |t| node::form(r, t));
     let name = name?.value;
     let folder = folder.map_or_else(|| format!("/{name}"), |f| f.value);
+    let mount = mount.unwrap_or_else(|| Placed::new(format!("/mnt/{name}"), fields.place("name")));
+    let tenant = Tenant {
+        name,
+        folder: folder.clone(),
+        owner: owner.map(|o| o.value),
+        mode: mode.unwrap_or(0o770),
+        goal,
+        trashtime,
+        quota,
+        clients: clients.iter().map(|c| c.value.clone()).collect(),
+        mount: mount.value.clone(),
+    };
     Some(TenantPart {
         at: tree.at,
-        export: Export { network, path: folder.clone(), options, password: password.map(|p| p.value) },
+        export: Export { network, path: folder, options, password: password.map(|p| p.value) },
         clients,
-        mount: mount.unwrap_or_else(|| Placed::new(format!("/mnt/{name}"), fields.place("name"))),
+        mount,
         form,
-        tenant: Tenant { name, folder, owner: owner.map(|o| o.value), mode: mode.unwrap_or(0o770) },
+        tenant,
     })
+}
+
+fn trashtime(r: &mut Reader<'_>, tree: &Tree) -> Option<u32> {
+    let text = r.text(tree, "trash time")?;
+    let seconds = unit::trashtime(&text.value);
+    if seconds.is_none() {
+        r.error(text.at, format!("trash time {:?} is not a time", text.value), "write seconds, or a number with m, h, d or w: 36h");
+    }
+    seconds
 }
 
 fn mode(r: &mut Reader<'_>, tree: &Tree) -> Option<u32> {
