@@ -79,6 +79,7 @@ pub enum Command {
     SplitBrain(crate::command::split_brain::Args),
     BackupMeta(crate::command::backup_meta::Args),
     Maintenance(crate::command::maintenance::Args),
+    Upgrade(crate::command::upgrade::Args),
     History(crate::command::history::Args),
     Inventory(crate::command::inventory::Args),
     Playbook(crate::command::playbook::Args),

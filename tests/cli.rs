@@ -35,6 +35,7 @@ fn every_command_has_help_with_its_own_examples() {
         "split-brain",
         "backup-meta",
         "maintenance",
+        "upgrade",
         "history",
         "playbook",
         "completions",

@@ -18,6 +18,7 @@ pub mod restore;
 pub mod servers;
 pub mod split_brain;
 pub mod status;
+pub mod upgrade;
 
 use crate::cli::Command;
 use crate::context::Context;
@@ -41,6 +42,7 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
         Command::History(args) => history::run(context, &args),
         Command::Playbook(args) => playbook::run(context, &args),
         Command::Maintenance(args) => maintenance::run(context, &args),
+        Command::Upgrade(args) => upgrade::run(context, &args),
         Command::Man(args) => man::run(context, &args),
         Command::Lab(args) => lab::run(context, args),
         Command::Completions(args) => completions::run(context, &args),

@@ -12,6 +12,7 @@ pub mod restore;
 mod rules;
 pub mod split_brain;
 pub mod takeover;
+pub mod upgrade;
 mod view;
 
 use serde::Serialize;

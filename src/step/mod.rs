@@ -34,6 +34,7 @@ pub mod template;
 pub mod tenant;
 #[cfg(test)]
 pub mod testing;
+pub mod upgrade;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -83,6 +84,8 @@ pub struct Consent {
     pub keep: Option<String>,
     /// The restore of the metadata that was agreed to.
     pub restore: Option<restore::Restoring>,
+    /// The release to upgrade to, and what of it is missing where.
+    pub upgrade: Option<upgrade::Upgrading>,
     /// Who gave the consent, `user@host`; empty where it does not matter.
     pub operator: String,
 }
@@ -350,6 +353,7 @@ pub const ALL: &[&[StepDef]] = &[
     split_brain::STEPS,
     restore::STEPS,
     maintenance::STEPS,
+    upgrade::STEPS,
 ];
 
 impl View<'_> {
