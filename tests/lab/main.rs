@@ -16,6 +16,7 @@ mod restore;
 mod server;
 mod split_brain;
 mod switchover;
+mod upgrade;
 mod wrong;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -45,6 +46,7 @@ const GROUPS: &[Group] = &[
     Group { name: "restore", always: false, inventory: include_str!("small.yaml"), scenarios: restore::SCENARIOS },
     Group { name: "alerts", always: false, inventory: include_str!("alerts.yaml"), scenarios: alerts::SCENARIOS },
     Group { name: "backup", always: false, inventory: include_str!("small.yaml"), scenarios: backup::SCENARIOS },
+    Group { name: "upgrade", always: false, inventory: include_str!("upgrade.yaml"), scenarios: upgrade::SCENARIOS },
     Group { name: "takeover", always: false, inventory: include_str!("chaos.yaml"), scenarios: chaos::QUICK },
     Group { name: "reference", always: true, inventory: include_str!("../../inventory/lab.yaml"), scenarios: reference::SCENARIOS },
 ];
