@@ -90,6 +90,7 @@ pub enum Command {
     Maintenance(crate::command::maintenance::Args),
     Client(crate::command::client::Args),
     Tenant(crate::command::tenant::Args),
+    Upgrade(crate::command::upgrade::Args),
     History(crate::command::history::Args),
     Inventory(crate::command::inventory::Args),
     Playbook(crate::command::playbook::Args),

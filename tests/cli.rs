@@ -37,6 +37,7 @@ fn every_command_has_help_with_its_own_examples() {
         "maintenance",
         "client",
         "tenant",
+        "upgrade",
         "history",
         "playbook",
         "completions",

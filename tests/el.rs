@@ -11,9 +11,10 @@ use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 
 use mfsctl::fact::file::{FileFact, Meta};
-use mfsctl::fact::{Answer, HostFacts, package, system};
+use mfsctl::fact::{Answer, HostFacts, package, release, system};
 use mfsctl::inventory::model::{Cluster, Mirror, MooseFsSource, VersionLine};
 use mfsctl::inventory::{self, LoadOptions, layout};
+use mfsctl::step::upgrade::Upgrading;
 use mfsctl::step::{self, Action, ActionKind, ClusterState, Consent, Outcome, View};
 
 /// Program and the Debian package that brings it.
@@ -119,6 +120,7 @@ struct Host {
     root: tempfile::TempDir,
     cluster: Cluster,
     state: ClusterState,
+    consent: Consent,
 }
 
 impl Host {
@@ -132,7 +134,7 @@ impl Host {
             (disk.device, disk.lvm, disk.fs) = (Some("/dev/sdb".into()), None, "xfs".into());
         }
         let root = tempfile::Builder::new().prefix("mfsctl-el-root").tempdir_in("/tmp").unwrap();
-        let host = Self { root, cluster, state: ClusterState::new() };
+        let host = Self { root, cluster, state: ClusterState::new(), consent: Consent::default() };
         fs::create_dir_all(host.path("/shim")).unwrap();
         host.shim("rpm", &format!("exec {} --root '{}' \"$@\"", tool("rpm").display(), host.root.path().display()));
         host.shim(
@@ -190,7 +192,7 @@ impl Host {
     fn plan(&mut self, name: &str) -> Outcome {
         self.observe();
         let facts = self.state[NODE].as_ref().unwrap();
-        let (pending, consent) = (BTreeSet::new(), Consent::default());
+        let pending = BTreeSet::new();
         let node = self.cluster.node(NODE).unwrap();
         (step::find(name).unwrap().plan)(&View {
             cluster: &self.cluster,
@@ -198,7 +200,7 @@ impl Host {
             facts,
             state: &self.state,
             pending: &pending,
-            consent: &consent,
+            consent: &self.consent,
         })
     }
 
@@ -243,6 +245,12 @@ impl Host {
         }
     }
 
+    /// What the upgrade's question finds.
+    fn releases(&self) -> release::Releases {
+        let out = self.act(&Action::run("ask", step::daemon::script(release::SCRIPT, &["dnf", "-", "refresh"])));
+        release::parse(&Answer { text: String::from_utf8(out.stdout).unwrap(), status: 0 }).unwrap()
+    }
+
     fn installed(&mut self, name: &str) -> Option<String> {
         self.observe();
         self.state[NODE].as_ref().unwrap().packages.version(name).map(str::to_owned)
@@ -265,6 +273,34 @@ fn repository_key_and_packages_come_to_rest() {
     assert_eq!(host.provision("repository"), Ok(()));
     let upgrade = host.act(&Action::run("upgrade", ["dnf", "-y", "upgrade", "moosefs-chunkserver-3.*"]));
     assert!(upgrade.status.success(), "{}", String::from_utf8_lossy(&upgrade.stderr));
+    assert_eq!(host.installed("moosefs-chunkserver").as_deref(), Some("3.0.118-1.rhsystemd"));
+}
+
+#[test]
+fn an_upgrade_takes_exactly_the_version_and_sees_what_is_offered_and_held() {
+    let mut host = Host::new(Repository::get().mirror("repo"));
+    assert_eq!((host.provision("repository"), host.provision("packages")), (Ok(()), Ok(())));
+    host.cluster.repositories.moosefs = MooseFsSource::Mirror(Repository::get().mirror("newer"));
+    assert_eq!(host.provision("repository"), Ok(()));
+
+    // What an upgrade asks first.
+    let seen = host.releases();
+    assert_eq!(seen.installed["moosefs-chunkserver"], "3.0.97-1.rhsystemd");
+    let offers: Vec<&str> = seen.offers["moosefs-chunkserver"].iter().map(String::as_str).collect();
+    assert_eq!(offers, ["3.0.118-1.rhsystemd", "4.60.0-1.rhsystemd"]);
+    assert!(seen.held.is_empty());
+
+    let package = vec!["moosefs-chunkserver".to_owned()];
+    let to = |version: &str| Upgrading {
+        version: version.to_owned(),
+        packages: [(NODE.to_owned(), package.clone())].into(),
+        ..Upgrading::default()
+    };
+    host.consent.upgrade = Some(to("3.0.119-1.rhsystemd"));
+    assert!(host.provision("upgrade-chunkserver-packages").is_err());
+    assert_eq!(host.installed("moosefs-chunkserver").as_deref(), Some("3.0.97-1.rhsystemd"), "a version nobody offers changes nothing");
+    host.consent.upgrade = Some(to("3.0.118-1.rhsystemd"));
+    assert_eq!(host.provision("upgrade-chunkserver-packages"), Ok(()));
     assert_eq!(host.installed("moosefs-chunkserver").as_deref(), Some("3.0.118-1.rhsystemd"));
 }
 

@@ -31,6 +31,7 @@ fn stage(id: &str, after: &[&str], after_any: &[&str]) -> Stage {
         title: id.to_owned(),
         on: Selector::All,
         steps: Vec::new(),
+        run: Vec::new(),
         after: names(after),
         after_any: names(after_any),
         commit: None,

@@ -1,5 +1,6 @@
 # Installs packages with apt, starting no daemon on the way, and says plainly why it cannot.
 # Run as: sh -s -- VERSION SOURCES PACKAGE...
+#   PACKAGE: a name, or name=version for exactly that version
 #   VERSION: what versions of moosefs-* packages must begin with, `3.`
 #   SOURCES: the only list of sources to use, or `-` for all of the host's
 set -u
@@ -43,10 +44,20 @@ explain() {
 	fail "$1:" "$(grep '^[EW]: \|^dpkg: error\|^Err:\|unmet dependencies\|Depends:' "$log" | tail -n 12)" "$(tail -n 5 "$log")"
 }
 
+# What apt knows of packages given as name or name=version.
+offered() {
+	for word do
+		shift
+		set -- "$@" "${word%%=*}"
+	done
+	apt apt-cache policy "$@" >"$log" 2>/dev/null
+}
+
 # Names, of those given, that apt offers no version of.
 unknown() {
-	apt apt-cache policy "$@" >"$log" 2>/dev/null
+	offered "$@"
 	for name do
+		name=${name%%=*}
 		awk -v name="$name:" '$0 == name { here = 1; next } /^[^ ]/ { here = 0 } here && $1 == "Candidate:" && $2 != "(none)" { found = 1 } END { exit !found }' "$log" || printf '%s ' "$name"
 	done
 }
@@ -76,7 +87,7 @@ if [ -n "$missing" ]; then
 	rm -f -- "$log.update"
 	[ -z "$missing" ] || fail "no repository of this host offers: $missing" "$errors"
 fi
-apt apt-cache policy "$@" >"$log" 2>/dev/null
+offered "$@"
 wrong=$(awk -v line="$line" '/^[^ ]/ { name = substr($1, 1, length($1) - 1) }
 	name ~ /^moosefs-/ && $1 == "Candidate:" { version = $2; sub(/^[0-9]+:/, "", version); if (index(version, line) != 1) printf "%s %s; ", name, $2 }' "$log")
 [ -z "$wrong" ] || fail "the inventory wants MooseFS ${line%.}, the repositories of this host offer: ${wrong%; }"
@@ -86,7 +97,7 @@ apt apt-get -q -y --no-install-recommends -o Dpkg::Use-Pty=0 -o Dpkg::Options::=
 
 # The package enables the master at boot; takeover alone may start it.
 for name do
-	if [ "$name" = moosefs-master ]; then
+	if [ "${name%%=*}" = moosefs-master ]; then
 		if [ -d /run/systemd/system ]; then
 			systemctl -q disable moosefs-master.service || :
 		else

@@ -1,5 +1,6 @@
 # Installs packages with yum or dnf, and says plainly why it cannot.
 # Run as: sh -s -- VERSION TOOL PACKAGE...
+#   PACKAGE: a name, or name=version for exactly that version
 #   VERSION: what versions of moosefs-* packages must begin with, `3.`
 #   TOOL: yum or dnf
 set -u
@@ -15,10 +16,13 @@ fail() {
 	exit 1
 }
 
-names=$*
+names=
+exact=
 for name do
 	shift
+	names="$names ${name%%=*}"
 	case $name in
+	*=*) exact="$exact $name" && set -- "$@" "${name%%=*}-${name#*=}" ;;
 	moosefs-*) set -- "$@" "$name-$line*" ;;
 	*) set -- "$@" "$name" ;;
 	esac
@@ -30,6 +34,10 @@ status=0
 missing=
 for name in $names; do
 	rpm -q "$name" >/dev/null 2>&1 || missing="$missing $name"
+done
+# Nor do they fail when they hold a version back.
+for name in $exact; do
+	[ "$(rpm -q --qf '%{VERSION}-%{RELEASE}' "${name%%=*}" 2>/dev/null)" = "${name#*=}" ] || status=1
 done
 [ -n "$missing" ] || [ $status -ne 0 ] || exit 0
 

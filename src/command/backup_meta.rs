@@ -70,6 +70,14 @@ pub struct Args {
     pub quiet: bool,
 }
 
+impl Args {
+    /// A backup of the active master into a directory.
+    #[must_use]
+    pub fn into(to: PathBuf) -> Self {
+        Self { to: Some(to), from: None, keep: None, verify: None, on: None, local: false, quiet: false }
+    }
+}
+
 /// Makes or proves a backup.
 ///
 /// # Errors

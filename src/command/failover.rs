@@ -92,7 +92,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     if args.force {
         return force::force(context, args);
     }
-    switchover(context, &Request { what: "failover", to: args.to.clone(), wait: false, dry_run: args.dry_run, yes: args.yes })
+    switchover(context, &Request { what: "failover", to: args.to.clone(), wait: false, besides: &[], dry_run: args.dry_run, yes: args.yes })
 }
 
 /// Runs `failback`.
@@ -102,5 +102,8 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
 pub fn back(context: &Context, args: &BackArgs) -> Result<()> {
     let cluster = context.cluster()?;
     let preferred = cluster.masters().first().map(|n| n.name.clone()).ok_or_else(|| Error::input("the cluster has no master"))?;
-    switchover(context, &Request { what: "failback", to: Some(preferred), wait: args.wait, dry_run: args.dry_run, yes: args.yes })
+    switchover(
+        context,
+        &Request { what: "failback", to: Some(preferred), wait: args.wait, besides: &[], dry_run: args.dry_run, yes: args.yes },
+    )
 }

@@ -95,7 +95,7 @@ pub struct OffArgs {
 }
 
 /// A time span for people: a number with `s`, `m` or `h`, within a day.
-fn duration(text: &str) -> std::result::Result<Duration, String> {
+pub fn duration(text: &str) -> std::result::Result<Duration, String> {
     let words = "write a whole number with its unit: 90s, 30m, 2h";
     let unit = text.chars().last().ok_or(words)?;
     let factor = match unit {

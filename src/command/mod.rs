@@ -24,6 +24,7 @@ pub mod split_brain;
 pub mod start_stop;
 pub mod status;
 pub mod tenant;
+pub mod upgrade;
 
 use crate::cli::{Command, Format};
 use crate::context::Context;
@@ -59,6 +60,7 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
         Command::History(args) => history::run(context, &args),
         Command::Playbook(args) => playbook::run(context, &args),
         Command::Maintenance(args) => maintenance::run(context, &args),
+        Command::Upgrade(args) => upgrade::run(context, &args),
         Command::Man(args) => man::run(context, &args),
         Command::Lab(args) => lab::run(context, args),
         Command::Completions(args) => completions::run(context, &args),

@@ -67,6 +67,20 @@ pub fn act(action: &Action, transport: &mut dyn Transport, interrupt: &Interrupt
     }
 }
 
+/// Carries out an action and gives what it printed on standard output; nothing for what was waited for.
+///
+/// # Errors
+/// See [`ActError`].
+pub fn heard(action: &Action, transport: &mut dyn Transport, interrupt: &Interrupt) -> Result<String, ActError> {
+    let ok = match &action.kind {
+        ActionKind::Run(run) if run.every.is_some() => return act(action, transport, interrupt, &|_| {}).map(|_| String::new()),
+        ActionKind::Run(run) => run.ok.as_slice(),
+        ActionKind::Write(_) => &[0],
+    };
+    let output = transport.run(&script::request(action))?;
+    judge(action, ok, &output).map(|_| output.text())
+}
+
 fn judge(action: &Action, ok: &[i32], output: &Output) -> Result<Done, ActError> {
     if let Exit::Code(code) = output.exit
         && ok.contains(&code)

@@ -20,6 +20,7 @@ pub mod moosefs;
 pub mod mount;
 pub mod network;
 pub mod package;
+pub mod release;
 pub mod restore;
 pub mod side;
 pub mod system;

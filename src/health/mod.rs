@@ -16,6 +16,7 @@ pub mod split_brain;
 pub mod started;
 pub mod takeover;
 pub mod tenants;
+pub mod upgrade;
 mod view;
 
 use serde::Serialize;

@@ -13,9 +13,14 @@ use super::progress::{Progress, step};
 use super::tool::Tool;
 
 /// Rises when the way the repository is made changes.
-const VERSION: &str = "1";
+const VERSION: &str = "2";
 /// Component the packages are in.
 pub const COMPONENT: &str = "main";
+/// Component with a second release of MooseFS, for rehearsing upgrades: the same programs in packages of a higher version.
+/// No node uses it unless it is added to its sources.
+pub const NEXT: &str = "next";
+/// The version of that release, beside Debian's 3.0.117.
+pub const NEXT_VERSION: &str = "3.0.118-1";
 /// Sets installed together on some node. Each is resolved on its own, so that packages which
 /// exclude each other (fuse and fuse3) are both brought.
 const SETS: &[&str] = &[
@@ -68,6 +73,7 @@ fn build(dir: &Path, image: &Image, progress: Progress<'_>) -> Result<()> {
     })?;
     step(progress, "packages: signed index", || {
         collect(&work.join("cache/archives"), &pool)?;
+        step(progress, "packages: a second release of MooseFS", || repack(&work, &pool, &debian_root.join("next")))?;
         index(&debian_root)?;
         sign(dir, &debian_root.join("dists").join(debian::SUITE))
     })?;
@@ -86,14 +92,56 @@ fn collect(archives: &Path, pool: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Makes the second release of MooseFS out of the first.
+fn repack(work: &Path, pool: &Path, next: &Path) -> Result<()> {
+    fs::create_dir_all(next).map_err(LabError::io(next))?;
+    for entry in fs::read_dir(pool).map_err(LabError::io(pool))?.flatten() {
+        let (name, from) = (entry.file_name().to_string_lossy().into_owned(), entry.path());
+        if !name.starts_with("moosefs-") {
+            continue;
+        }
+        let tree = work.join("repack");
+        Tool::new("dpkg-deb").arg("-R").arg(&from).arg(&tree).within(Duration::from_secs(120)).run()?;
+        let control = tree.join("DEBIAN/control");
+        let text = fs::read_to_string(&control).map_err(LabError::io(&control))?;
+        fs::write(&control, next_control(&text)).map_err(LabError::io(&control))?;
+        let mut parts = name.splitn(3, '_');
+        let (package, arch) = (parts.next().unwrap_or_default(), parts.nth(1).unwrap_or_default());
+        let to = next.join(format!("{package}_{NEXT_VERSION}_{arch}"));
+        Tool::new("dpkg-deb")
+            .args(["--root-owner-group", "-Zgzip", "-z1", "-b"])
+            .arg(&tree)
+            .arg(&to)
+            .within(Duration::from_secs(300))
+            .run()?;
+        fs::remove_dir_all(&tree).map_err(LabError::io(&tree))?;
+    }
+    Ok(())
+}
+
+/// A package's control file with the next version, of itself and of those it depends on in its own.
+fn next_control(text: &str) -> String {
+    let version = text.lines().find_map(|l| l.strip_prefix("Version: ")).unwrap_or_default().to_owned();
+    let line = |line: &str| match line {
+        l if l.starts_with("Version: ") => format!("Version: {NEXT_VERSION}\n"),
+        l if !version.is_empty() && l.contains("moosefs-") => {
+            format!("{}\n", l.replace(&format!("= {version})"), &format!("= {NEXT_VERSION})")))
+        }
+        l => format!("{l}\n"),
+    };
+    text.lines().map(line).collect()
+}
+
 fn index(root: &Path) -> Result<()> {
     let dist = root.join("dists").join(debian::SUITE);
-    let binary = dist.join(COMPONENT).join("binary-amd64");
-    fs::create_dir_all(&binary).map_err(LabError::io(&binary))?;
-    let packages = Tool::new("apt-ftparchive").args(["packages", "pool"]).dir(root).within(Duration::from_secs(120)).run()?;
-    let list = binary.join("Packages");
-    fs::write(&list, &packages.stdout).map_err(LabError::io(&list))?;
-    Tool::new("gzip").args(["-9", "-n", "-k"]).arg(&list).run()?;
+    for (component, pool) in [(COMPONENT, "pool"), (NEXT, "next")] {
+        let binary = dist.join(component).join("binary-amd64");
+        fs::create_dir_all(&binary).map_err(LabError::io(&binary))?;
+        let packages = Tool::new("apt-ftparchive").args(["packages", pool]).dir(root).within(Duration::from_secs(120)).run()?;
+        let list = binary.join("Packages");
+        fs::write(&list, &packages.stdout).map_err(LabError::io(&list))?;
+        Tool::new("gzip").args(["-9", "-n", "-k"]).arg(&list).run()?;
+    }
     let mut release = Tool::new("apt-ftparchive");
     for (field, value) in [
         ("Origin", "mfsctl lab"),
@@ -101,7 +149,7 @@ fn index(root: &Path) -> Result<()> {
         ("Suite", debian::SUITE),
         ("Codename", debian::SUITE),
         ("Architectures", "amd64"),
-        ("Components", COMPONENT),
+        ("Components", "main next"),
         ("Description", "packages for a virtual cluster without a way out"),
     ] {
         release = release.arg("-o").arg(format!("APT::FTPArchive::Release::{field}={value}"));
@@ -125,4 +173,16 @@ fn sign(dir: &Path, dist: &Path) -> Result<()> {
     let _ = Tool::new("gpgconf").arg("--homedir").arg(&home).args(["--kill", "all"]).output();
     let key = dir.join("public/key.asc");
     fs::write(&key, signed?.stdout).map_err(LabError::io(&key))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_second_release_depends_on_its_own() {
+        let text = "Package: moosefs-master\nVersion: 3.0.117-1\nDepends: libc6 (>= 2.34), moosefs-common (= 3.0.117-1)\n";
+        let next = "Package: moosefs-master\nVersion: 3.0.118-1\nDepends: libc6 (>= 2.34), moosefs-common (= 3.0.118-1)\n";
+        assert_eq!(next_control(text), next);
+    }
 }

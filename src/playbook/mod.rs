@@ -41,7 +41,11 @@ pub struct Stage {
     /// On which nodes.
     pub on: Selector,
     /// Names of steps, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub steps: Vec<String>,
+    /// A command of the site's own, run after the steps: program and arguments, as they are, without a shell.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub run: Vec<String>,
     /// Earlier stages that must have succeeded on all their nodes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub after: Vec<String>,
@@ -142,6 +146,7 @@ pub const EMBEDDED: &[(&str, &str)] = &[
     ("client-mount", include_str!("../../playbooks/client-mount.yaml")),
     ("client-umount", include_str!("../../playbooks/client-umount.yaml")),
     ("tenant-remove", include_str!("../../playbooks/tenant-remove.yaml")),
+    ("upgrade", include_str!("../../playbooks/upgrade.yaml")),
 ];
 
 /// Reads and checks a playbook.
@@ -158,6 +163,9 @@ pub fn parse(name: &str, text: &str) -> Result<Playbook, PlaybookError> {
         }
         if let Some(unknown) = stage.steps.iter().chain(&stage.undo).find(|s| step::find(s).is_none()) {
             return Err(meaning(format!("stage {}: there is no step {unknown}", stage.id)));
+        }
+        if stage.run.first().is_some_and(|program| !program.starts_with('/')) {
+            return Err(meaning(format!("stage {}: run needs the whole path of its program", stage.id)));
         }
         if let Some(later) = stage.after.iter().chain(&stage.after_any).find(|a| !seen.contains(&a.as_str())) {
             return Err(meaning(format!("stage {}: waits for {later}, which is no earlier stage", stage.id)));
@@ -176,7 +184,39 @@ pub fn parse(name: &str, text: &str) -> Result<Playbook, PlaybookError> {
     if let Some(unknown) = playbook.verify.iter().find(|c| gate::check(c).is_none()) {
         return Err(meaning(format!("there is no check {unknown}")));
     }
+    if let Some(empty) = playbook.stages.iter().find(|s| s.steps.is_empty() && s.run.is_empty()) {
+        return Err(meaning(format!("stage {} has neither steps nor run", empty.id)));
+    }
     if seen.is_empty() { Err(meaning("it has no stages".to_owned())) } else { Ok(playbook) }
+}
+
+/// Checks that a site's own copy of a playbook only adds to it: every stage is there, in its order, as it is, and what
+/// was added are commands (`run`).
+///
+/// # Errors
+/// What is missing or changed.
+pub fn extends(site: &Playbook, ours: &Playbook) -> Result<(), PlaybookError> {
+    let meaning = |reason: String| PlaybookError::Meaning { name: site.name.clone(), reason };
+    let mut left = ours.stages.iter();
+    for stage in &site.stages {
+        if !ours.stages.iter().any(|s| s.id == stage.id) {
+            if stage.steps.is_empty() {
+                continue;
+            }
+            return Err(meaning(format!("stage {} is added: it may only run commands (run), not steps", stage.id)));
+        }
+        match left.next() {
+            Some(expected) if expected.id != stage.id => {
+                return Err(meaning(format!("it lacks stage {} before {}", expected.id, stage.id)));
+            }
+            Some(expected) if expected != stage => return Err(meaning(format!("stage {} differs from mfsctl's own", stage.id))),
+            _ => {}
+        }
+    }
+    match left.next() {
+        None => Ok(()),
+        Some(missing) => Err(meaning(format!("it lacks stage {}", missing.id))),
+    }
 }
 
 /// The embedded playbook of that name.
@@ -210,6 +250,25 @@ mod tests {
         assert!(wrong(&format!("gates: [moon]\n{stage}  - {{id: a, title: A, on: all, steps: []}}\n")).contains("no gate moon"));
         assert!(wrong(&format!("verify: [moon]\n{stage}  - {{id: a, title: A, on: all, steps: []}}\n")).contains("no check moon"));
         assert!(wrong("name: p\nabout: x\nstages: []\n").contains("no stages"));
+        assert!(wrong(&format!("{stage}  - {{id: a, title: A, on: all}}\n")).contains("neither steps nor run"));
+        assert!(wrong(&format!("{stage}  - {{id: a, title: A, on: all, run: [hook]}}\n")).contains("whole path"));
+    }
+
+    #[test]
+    fn a_site_adds_commands_and_takes_nothing_away() {
+        let ours = embedded("upgrade").unwrap();
+        let mut site = ours.clone();
+        let hook = "{id: told, title: Tell, on: chunkservers, run: [/usr/local/bin/told, \"a b\"]}";
+        site.stages.insert(2, serde_yaml::from_str(hook).unwrap());
+        assert!(extends(&site, &ours).is_ok());
+        site.stages.remove(0);
+        assert!(extends(&site, &ours).unwrap_err().to_string().contains("lacks stage"));
+        let mut changed = ours.clone();
+        changed.stages[0].steps.clear();
+        assert!(extends(&changed, &ours).unwrap_err().to_string().contains("differs"));
+        let mut more = ours.clone();
+        more.stages[0].id = "own".to_owned();
+        assert!(extends(&more, &ours).is_err());
     }
 
     #[test]

@@ -1,10 +1,14 @@
 //! The plan: the exact, ordered actions for each host. `--dry-run` prints it, the engine runs it: one value.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use super::{Playbook, Stage};
 use crate::inventory::model::{Cluster, Node};
 use crate::step::{self, Action, ActionKind, ClusterState, Consent, Outcome, Refusal, View};
+
+/// Longest time a site's own command may take.
+const SITE_COMMAND: Duration = Duration::from_secs(600);
 
 /// What part of a playbook is wanted.
 #[derive(Debug, Clone, Default)]
@@ -144,6 +148,10 @@ fn host_plan(stages: &[Stage], cluster: &Cluster, state: &ClusterState, consent:
                 carry_marks(actions, &mut pending);
             }
             steps.push(PlannedStep { name: definition.name, outcome });
+        }
+        if !stage.run.is_empty() && !refused {
+            let action = Action::run(format!("run {}", crate::remote::shell::join(&stage.run)), stage.run.iter().cloned());
+            steps.push(PlannedStep { name: "run", outcome: Outcome::Do(vec![action.within(SITE_COMMAND)]) });
         }
         let undo = |definition: &'static step::StepDef| {
             let outcome = (definition.plan)(&View { cluster, node, facts, state, pending: &pending, consent });

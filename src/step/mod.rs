@@ -38,6 +38,7 @@ pub mod tenant;
 #[cfg(test)]
 pub mod testing;
 pub mod unmount;
+pub mod upgrade;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -97,6 +98,8 @@ pub struct Consent {
     pub unmount: unmount::Wish,
     /// Folder of a tenant whose data the operator gave up.
     pub delete_folder: Option<String>,
+    /// The release to upgrade to, and what of it is missing where.
+    pub upgrade: Option<upgrade::Upgrading>,
     /// Who gave the consent, `user@host`; empty where it does not matter.
     pub operator: String,
 }
@@ -368,6 +371,7 @@ pub const ALL: &[&[StepDef]] = &[
     maintenance::STEPS,
     grow::STEPS,
     leaving::STEPS,
+    upgrade::STEPS,
 ];
 
 impl View<'_> {

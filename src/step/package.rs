@@ -12,8 +12,10 @@ use crate::inventory::model::{Layout, MooseFsSource, Role, VersionLine};
 /// Steps of this file.
 pub const STEPS: &[StepDef] = &[StepDef { name: "packages", about: "All packages the node's roles need", plan: step }];
 
-const APT: &str = include_str!("../../playbooks/files/install-apt.sh");
-const RPM: &str = include_str!("../../playbooks/files/install-rpm.sh");
+/// Installs with apt; arguments: version line, sources or `-`, packages.
+pub const APT: &str = include_str!("../../playbooks/files/install-apt.sh");
+/// Installs with yum or dnf; arguments: version line, tool, packages.
+pub const RPM: &str = include_str!("../../playbooks/files/install-rpm.sh");
 /// Slow nodes install the masters' set in minutes; a mirror over a slow line adds to it.
 const INSTALLING: Duration = Duration::from_secs(1800);
 /// Bytes that must be free under `/` and `/var`: the masters' set takes some 60 MB, twice that while it is unpacked.
@@ -70,7 +72,7 @@ fn plan(view: &View) -> Result<Vec<Action>, Refusal> {
 }
 
 /// What versions of a line begin with.
-fn prefix(line: VersionLine) -> &'static str {
+pub fn prefix(line: VersionLine) -> &'static str {
     match line {
         VersionLine::V2 => "2.",
         VersionLine::V3 => "3.",

@@ -23,6 +23,7 @@ mod split_brain;
 mod startstop;
 mod switchover;
 mod tenants;
+mod upgrade;
 mod wrong;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -68,6 +69,7 @@ const GROUPS: &[Group] = &[
     Group { name: "grow", always: false, inventory: include_str!("scale.yaml"), scenarios: &[grow::SCENARIOS] },
     Group { name: "scale", always: false, inventory: include_str!("scale.yaml"), scenarios: &[scale::SCENARIOS] },
     Group { name: "tenants", always: false, inventory: include_str!("tenants.yaml"), scenarios: &[tenants::SCENARIOS] },
+    Group { name: "upgrade", always: false, inventory: include_str!("upgrade.yaml"), scenarios: &[upgrade::SCENARIOS] },
     Group { name: "takeover", always: false, inventory: include_str!("chaos.yaml"), scenarios: &[chaos::QUICK] },
     Group { name: "reference", always: true, inventory: include_str!("../../inventory/lab.yaml"), scenarios: &[reference::SCENARIOS] },
 ];

@@ -122,6 +122,7 @@ fn plan(cluster: &Cluster, node: &Node, judged: &Forced) -> Plan {
         title: format!("{} takes over alone", node.name),
         on: Selector::Masters,
         steps: Vec::new(),
+        run: Vec::new(),
         after: Vec::new(),
         after_any: Vec::new(),
         commit: None,
