@@ -188,3 +188,34 @@ fn fits(root: &serde_json::Value, schema: &serde_json::Value, value: &serde_json
         _ => Vec::new(),
     }
 }
+
+#[test]
+fn a_tenant_that_does_not_fit_leaves_the_inventory_alone() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("inventory.yaml");
+    std::fs::create_dir(directory.path().join("secrets")).unwrap();
+    for secret in ["drbd", "auth", "witness"] {
+        std::fs::write(directory.path().join("secrets").join(secret), "a-secret-word").unwrap();
+    }
+    let minimal = std::fs::read_to_string(example("minimal.yaml")).unwrap();
+    let flow = minimal.replace("nodes:\n", "tenants: [{name: a}]\nnodes:\n");
+    for (text, words, said) in [
+        (&minimal, &["tenant", "add", "t1", "--client", "node6", "--yes"][..], "would change more than the tenant"),
+        (&minimal, &["tenant", "add", "t1", "--client", "node9", "--yes"], "names an unknown node \"node9\""),
+        (&minimal, &["tenant", "add", "t1", "--quota", "lots", "--yes"], "expected a size for quota"),
+        (&minimal, &["tenant", "add", "t1", "--trashtime", "1h30m", "--yes"], "trash time \"1h30m\" is not a time"),
+        (&minimal, &["tenant", "remove", "t1", "--yes"], "has no tenant t1"),
+        (&flow, &["tenant", "add", "t1", "--yes"], "put this under tenants by hand"),
+        (&flow, &["tenant", "add", "a", "--goal", "2", "--yes"], "stands in the inventory already"),
+        (&flow, &["tenant", "remove", "a", "--yes"], "is not a list with one"),
+        (&minimal, &["client", "umount", "node3", "--yes"], "node3 is not a client"),
+        (&minimal, &["client", "mount", "node9", "--yes"], "\"node9\" is no node"),
+    ] {
+        std::fs::write(&path, text).unwrap();
+        let (status, out, told) = mfsctl(directory.path(), words);
+        assert_eq!((status, out.as_str()), (2, ""), "{words:?}: {told}");
+        assert!(told.contains(said), "{words:?}: {told}");
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), *text);
+        assert_eq!(std::fs::read_dir(directory.path().join("secrets")).unwrap().count(), 3);
+    }
+}

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::command::failover::switchover::{self, Seen};
-use crate::command::operation::{self, Operation};
+use crate::command::operation::Operation;
 use crate::command::provision;
 use crate::command::status::gather;
 use crate::context::Context;
@@ -17,6 +17,7 @@ use crate::error::{Error, Kind, Result};
 use crate::health::MasterAnswer;
 use crate::health::clients::{self, Row, State};
 use crate::inventory::model::{Cluster, Role};
+use crate::inventory::select::select;
 use crate::playbook;
 use crate::playbook::plan::Scope;
 use crate::report::{self, table};
@@ -128,7 +129,8 @@ fn named(cluster: &Cluster, nodes: &[String]) -> Result<BTreeSet<String>> {
     if nodes.is_empty() {
         return Ok(clients);
     }
-    let chosen = operation::select(cluster, &nodes.join(","))?;
+    let chosen = select(cluster, &nodes.join(",")).map_err(|e| Error::input(e.to_string()).hint(e.hint()))?;
+    let chosen: BTreeSet<String> = chosen.into_iter().map(|n| n.name.clone()).collect();
     if let Some(other) = nodes.iter().find(|n| chosen.contains(*n) && !clients.contains(*n)) {
         let known: Vec<&str> = clients.iter().map(String::as_str).collect();
         return Err(Error::input(format!("{other} is not a client")).hint(format!("the clients are {}", known.join(", "))));

@@ -9,7 +9,7 @@ use crate::context::{Context, inventory_error};
 use crate::error::{Error, Result};
 use crate::inventory::edit::{self, EditError};
 use crate::inventory::model::Cluster;
-use crate::inventory::{LoadOptions, load_text, machine, starter};
+use crate::inventory::{LoadOptions, Loaded, load_text, machine, starter};
 use crate::report;
 
 /// A changed inventory that was not written yet.
@@ -28,10 +28,10 @@ pub fn secret_name(tenant: &str) -> String {
     format!("secrets/tenant-{tenant}")
 }
 
-fn load(context: &Context, path: &Path, text: String) -> Result<Cluster> {
+fn load(context: &Context, path: &Path, text: String) -> Result<Loaded> {
     let (_, overlays) = context.inventory()?;
     let options = LoadOptions { overlays, age_identities: context.global.age_identity.clone(), without_secrets: false };
-    load_text(path, text, &options).map(|loaded| loaded.cluster).map_err(|diagnostics| inventory_error(&diagnostics))
+    load_text(path, text, &options).map_err(|diagnostics| inventory_error(&diagnostics))
 }
 
 fn read(context: &Context) -> Result<(PathBuf, String)> {
@@ -72,7 +72,8 @@ pub fn with(context: &Context, old: &Cluster, name: &str, fields: &[String], ope
         }
     };
     let unable = |e: EditError| by_hand(&path, &e, &lines);
-    let cluster = load(context, &path, edit::add_tenant(&text, &checked).map_err(unable)?)?;
+    let Loaded { cluster, warnings } = load(context, &path, edit::add_tenant(&text, &checked).map_err(unable)?)?;
+    let known: Vec<String> = load(context, &path, text.clone())?.warnings.into_iter().map(|w| w.message).collect();
     let text = edit::add_tenant(&text, &lines).map_err(unable)?;
     let own = cluster.tenant(name).ok_or_else(|| by_hand(&path, &EditError::Form, &lines))?;
     if !same(&cluster.without(own, false), old) {
@@ -81,6 +82,8 @@ pub fn with(context: &Context, old: &Cluster, name: &str, fields: &[String], ope
                 "a client without `mounts` has /mnt/mfs only while no tenant is mounted there: write `clients: {mounts: [/mnt/mfs]}` first",
             ));
     }
+    // The old inventory's own warnings were said when it was loaded.
+    warnings.iter().filter(|w| !known.contains(&w.message)).for_each(|w| report::say(&w.to_string()));
     Ok(Draft { path, text, cluster, lines, secret })
 }
 
@@ -95,7 +98,7 @@ pub fn without(context: &Context, old: &Cluster, name: &str) -> Result<Draft> {
             .hint(format!("write tenants as a list with one `- …` item a line, or take {name} out by hand and run mfsctl provision"))
     };
     let text = edit::remove_tenant(&text, name).map_err(unable)?;
-    let cluster = load(context, &path, text.clone())?;
+    let cluster = load(context, &path, text.clone())?.cluster;
     let expected = old.tenant(name).map(|t| old.without(t, false));
     if !expected.is_some_and(|e| same(&e, &cluster)) {
         return Err(Error::input(format!("{}: taking {name} out would change more than the tenant; nothing was changed", path.display()))
