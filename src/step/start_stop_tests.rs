@@ -98,3 +98,14 @@ fn the_scripts_are_clean() {
         assert!(out.status.success(), "{name}: {}", String::from_utf8_lossy(&out.stdout));
     }
 }
+
+#[test]
+fn a_provision_does_not_wait_for_what_was_stopped_on_purpose() {
+    let mut world = World::new();
+    world.facts("node1").takeover.down = Some((1, "new rack".into()));
+    let serving = super::super::find("master-serving").expect("a step").plan;
+    match world.plan("node1", serving) {
+        Outcome::Refused(refusal) => assert!(refusal.found.contains("new rack") && refusal.fix.contains("mfsctl start")),
+        other => unreachable!("{other:?}"),
+    }
+}

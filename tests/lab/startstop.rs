@@ -58,7 +58,7 @@ fn busy(w: &mut World) {
     for (node, process) in [("m1", "mfsmaster"), ("cs1", "mfschunkserver"), ("cl1", "mfsmount"), ("cl2", "mfsmount")] {
         w.sh(node, &format!("pgrep -x {process}"));
     }
-    w.sh("cl1", "pkill -f 'sleep 4711'");
+    w.sh("cl1", "pkill -f 'sleep 471[1]'");
 }
 
 fn goal_one(w: &mut World) {
@@ -141,7 +141,7 @@ fn refusals(w: &mut World) {
     w.sh("m2", "drbdadm connect mfs");
     fit(w);
     // On hold: nothing is stopped behind the back of who set it.
-    w.mfsctl(&["ha", "hold", "--for", "10m", "--reason", "cabling", "--yes"], 120).ends(0);
+    w.mfsctl(&["ha", "hold", "--for", "10m", "--reason", "cabling"], 120).ends(0);
     w.mfsctl(STOP, 180).ends(3).says(&["on hold", "cabling"]);
     w.mfsctl(&["ha", "release", "--yes"], 120).ends(0);
     fit(w);
@@ -189,7 +189,7 @@ fn lazy(w: &mut World) {
     for client in ["cl1", "cl2"] {
         assert_ne!(w.try_sh(client, "mountpoint -q /mnt/mfs", 20).0, 0);
     }
-    w.sh("cl1", "pkill -f 'sleep 4711'");
+    w.sh("cl1", "pkill -f 'sleep 471[1]'");
     w.mfsctl(&["start", "clients", "--yes"], LIMIT).ends(0);
     the_same(w);
 }

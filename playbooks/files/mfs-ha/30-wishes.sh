@@ -104,6 +104,7 @@ yields() {
 # The agent leaves what keepalived hears as it is while on hold.
 stand() {
 	held || die 'stand: refused: only on hold, when nobody acts on the election'
+	! down || die 'stand: refused: this node is stopped on purpose (mfsctl start, or mfs-ha come-back, ends that)'
 	put "$RUN/health" 0
 	log 'stand: fit for keepalived, by hand'
 }

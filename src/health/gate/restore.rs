@@ -45,6 +45,10 @@ fn one_history(sight: &Sight) -> Said {
 fn takeover(sight: &Sight) -> Said {
     let wanted = "running, so that the restored metadata is served by the normal way";
     let Some(facts) = sight.facts(sight.to) else { return Said::unknown(&sight.to.name, wanted, "mend the connection to it first") };
+    if let Some((_, why)) = &facts.takeover.down {
+        let measured = format!("{} is stopped on purpose: {why}", sight.to.name);
+        return Said::when(false, measured, wanted, "run `mfsctl start` first: what was restored would not be served");
+    }
     let dead: Vec<&str> =
         [at::KEEPALIVED_UNIT, at::HA_AGENT_UNIT, at::HA_UNIT].into_iter().filter(|unit| !facts.units.get(unit).is_active()).collect();
     let measured =

@@ -191,3 +191,20 @@ fn a_cluster_that_did_not_move_fails_the_checks() {
     let (failed, said) = Seen::healthy().failed();
     assert_eq!(failed, ["target-is-active", "old-master-inactive", "metadata-id-same"], "{said}");
 }
+
+#[test]
+fn a_stopped_master_must_have_stored_all_it_told() {
+    let before = Seen::healthy();
+    let said = |stored: Option<&str>| {
+        let mut now = Seen::healthy();
+        now.world.facts("node1").takeover.stored = stored.map(str::to_owned);
+        closed(verify(&["metadata-stored-whole".to_owned()], &before.sight(), &now.sight())).1
+    };
+    let whole = format!("whole 10413 {ID:016x}");
+    assert_eq!(said(Some(&whole)), "");
+    assert_eq!(said(Some(&whole.replace("10413", "10500"))), "", "a later version is what the last changes made");
+    assert!(said(Some(&whole.replace("10413", "10412"))).contains("10412"));
+    assert!(said(Some(&whole.replace("5b0e", "6b0e"))).contains("6b0e"), "another file system");
+    assert!(said(Some("torn metadata.mfs is not there, or not whole")).contains("torn"));
+    assert!(said(None).contains("not known"));
+}

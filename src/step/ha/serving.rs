@@ -12,6 +12,9 @@ const SERVES_WITHIN: Duration = Duration::from_secs(900);
 /// Plans `master-serving` on the active master.
 pub fn plan(view: &View) -> Outcome {
     let (facts, vip) = (view.facts, view.cluster.vip.address);
+    if let Some((_, why)) = &facts.takeover.down {
+        return Outcome::refused(format!("this master is stopped on purpose: {why}"), "run `mfsctl start` first: until then nobody serves");
+    }
     let here = facts.network.has(vip);
     let running = facts.units.get(at::MASTER_UNIT).is_active();
     let serves = here
