@@ -184,3 +184,25 @@ fn completions_for_every_shell() {
         assert!(out.contains("provision"), "{shell}");
     }
 }
+
+#[test]
+fn growing_and_scaling_check_their_words_before_anything_is_contacted() {
+    let inventory = Path::new(env!("CARGO_MANIFEST_DIR")).join("inventory/lab.yaml").display().to_string();
+    let ends = |args: &[&str], words: &[&str]| {
+        let (code, _, err) = run(&[&["-i", &inventory], args].concat());
+        assert_eq!(code, 2, "{args:?}: {err}");
+        words.iter().for_each(|word| assert!(err.contains(word), "{args:?}: {err}"));
+    };
+    ends(&["grow", "--size", "lots"], &["--size lots", "40GiB"]);
+    ends(&["grow", "--disk", "sdc"], &["--disk sdc", "node1:/dev/sdc"]);
+    ends(&["grow", "--disk", "node1:/dev/sdc"], &["none for node2"]);
+    ends(&["grow", "--disk", "/dev/sdc", "--disk", "/dev/sdd"], &["a second disk for node1"]);
+    ends(&["node", "remove", "node1"], &["node1 is a master"]);
+    ends(&["node", "add", "node99"], &["no node node99", "node3"]);
+    ends(&["node", "remove", "node3", "--accept", "chunks-whole"], &["cannot be accepted"]);
+    ends(&["disk", "remove", "node3", "/mnt/other"], &["/mnt/other", "it has /mnt/mfs1"]);
+    for command in [&["grow"][..], &["node"], &["disk"], &["node", "add"], &["node", "remove"], &["disk", "add"], &["disk", "remove"]] {
+        let (code, out, _) = run(&[command, &["--help"]].concat());
+        assert!(code == 0 && out.contains("Examples:"), "{command:?}: {out}");
+    }
+}

@@ -102,9 +102,13 @@ impl<'a> Leaver<'a> {
     pub fn drain(&self) -> Drain {
         let (Some(told), Some(server)) = (self.told(), self.server().filter(|s| s.connected)) else { return Drain::Unmarked };
         let Some(disks) = self.view().and_then(|v| v.disks.as_ref()) else { return Drain::Unmarked };
-        let mut mine = disks.iter().filter(|d| self.disk.is_none_or(|path| same(&d.path, path))).peekable();
-        if mine.peek().is_none() || !mine.all(|d| d.marked_for_removal && !d.scanning) {
+        let mine: Vec<_> = disks.iter().filter(|d| self.disk.is_none_or(|path| same(&d.path, path))).collect();
+        if mine.is_empty() || !mine.iter().all(|d| d.marked_for_removal && !d.scanning) {
             return Drain::Unmarked;
+        }
+        // The chunkserver tells the master some seconds after it took the mark; until then nothing seems to be left.
+        if server.removal_chunks == 0 && mine.iter().any(|d| d.chunks > 0) {
+            return Drain::Counting;
         }
         let regular = &told.chunks.regular;
         let left = regular.missing + regular.endangered + regular.undergoal;

@@ -82,6 +82,8 @@ fn draining_ends_when_all_copies_are_elsewhere() {
     let drain = |seen: &Seen| seen.leaver("node3", None).drain();
     assert_eq!(drain(&seen), Drain::Unmarked);
     seen.report.node_mut("node3").disks.as_mut().unwrap()[0].marked_for_removal = true;
+    assert_eq!(drain(&seen), Drain::Counting, "five chunks are there, and the master was not told of the mark");
+    seen.report.told_mut().chunkservers[0].removal_chunks = 5;
     seen.report.told_mut().chunks.regular.undergoal = 4;
     seen.report.told_mut().chunks.regular.endangered = 1;
     assert_eq!(drain(&seen), Drain::Left(5));
