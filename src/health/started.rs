@@ -18,24 +18,25 @@ pub fn judge(report: &ClusterReport, nodes: &BTreeSet<String>, roles: &BTreeSet<
     let fit = |n: &NodeView| serves(n) || n.agent.as_ref().is_some_and(|a| a.healthy);
     let logs = |n: &NodeView| told.is_some_and(|t| t.metaloggers.iter().any(|m| report.comes_from(n, m.address)));
     let answers = |n: &NodeView| n.mounts.iter().all(|m| m.mounted == Some(true) && m.answers != Some(false));
-    let rows: [(&'static str, Role, &str, &dyn Fn(&NodeView) -> bool); 4] = [
-        ("masters-fit", Role::Master, "serving, or fit to take over", &fit),
-        ("chunkservers-seen", Role::Chunkserver, "connected to the master", &|n| report.chunkserver(n).is_some_and(|s| s.connected)),
-        ("metaloggers-seen", Role::Metalogger, "connected to the master", &logs),
-        ("mounts-answer", Role::Client, "mounted and answering", &answers),
+    let seen = |n: &NodeView| report.chunkserver(n).is_some_and(|s| s.connected);
+    let rows = [
+        row("masters-fit", &of(Role::Master), "serving, or fit to take over", &fit),
+        row("chunkservers-seen", &of(Role::Chunkserver), "connected to the master", &seen),
+        row("metaloggers-seen", &of(Role::Metalogger), "connected to the master", &logs),
+        row("mounts-answer", &of(Role::Client), "mounted and answering", &answers),
     ];
-    rows.into_iter()
-        .filter(|(_, role, _, _)| !of(*role).is_empty())
-        .map(|(name, role, wanted, up)| row(name, &of(role), wanted, up))
-        .collect()
+    rows.into_iter().flatten().collect()
 }
 
-fn row(name: &'static str, all: &[&NodeView], wanted: &str, up: &dyn Fn(&NodeView) -> bool) -> Answer {
+fn row(name: &'static str, all: &[&NodeView], wanted: &str, up: &dyn Fn(&NodeView) -> bool) -> Option<Answer> {
+    if all.is_empty() {
+        return None;
+    }
     let missing: Vec<&str> = all.iter().filter(|n| !up(n)).map(|n| n.name.as_str()).collect();
     let passed = missing.is_empty();
     let measured = if passed { format!("all {}", all.len()) } else { format!("not: {}", missing.join(", ")) };
     let fix = if passed { String::new() } else { "`mfsctl status` says more; see the journal of its unit there".to_owned() };
-    Answer { name, passed, measured, wanted: wanted.to_owned(), fix }
+    Some(Answer { name, passed, measured, wanted: wanted.to_owned(), fix })
 }
 
 #[cfg(test)]

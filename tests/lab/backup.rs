@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use mfsctl::archive::Shelf;
 
@@ -151,7 +151,14 @@ fn newest(w: &World) -> String {
 fn master(w: &World) -> (String, String) {
     let ask = "cut -d' ' -f22 /proc/$(pgrep -xo mfsmaster)/stat";
     let serves = |node: &str| w.try_sh(node, "ip -o -4 addr | grep -q '172.16.1.47/' && pgrep -x mfsmaster", 30).0 == 0;
-    let node = ["m1", "m2"].into_iter().find(|n| serves(n)).expect("a master serves");
+    // A node of a busy host may not answer at once.
+    let begin = Instant::now();
+    let node = loop {
+        match ["m1", "m2"].into_iter().find(|n| serves(n)) {
+            Some(node) => break node,
+            None => assert!(begin.elapsed() < Duration::from_secs(300), "no master serves"),
+        }
+    };
     (node.to_owned(), w.sh(node, ask))
 }
 

@@ -163,7 +163,7 @@ impl<'a> Client<'a> {
         self.world.wait(self.writer, &format!("! systemctl is-active -q recorder-{}", self.name), 190);
         let text = self.world.sh(self.writer, &format!("cat {log}"));
         if self.reader == self.writer {
-            self.world.wait(self.writer, &format!("umount {MOUNT} && mount {MOUNT}"), 120);
+            self.world.wait(self.writer, &format!("{{ ! mountpoint -q {MOUNT} || umount {MOUNT}; }} && mount {MOUNT}"), 120);
         } else {
             let (code, said) = self.world.try_sh_with(self.reader, &format!("cat >{log}"), text.as_bytes(), 60);
             assert!(code == 0, "{}: {said}", self.reader);

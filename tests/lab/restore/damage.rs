@@ -2,7 +2,7 @@
 
 use super::{
     DATA, LOGGER, LONG, RESTORE, active, backup, check_files, down, goes_on, last_change, listed, nothing_lost, opened, other, provisioned,
-    restored, write_files, writing,
+    restored, source, write_files, writing,
 };
 use crate::Scenario;
 use crate::harness::World;
@@ -34,7 +34,7 @@ pub const SCENARIOS: &[Scenario] = &[
             let active = down(w);
             opened(w, &active, &format!("cd {DATA} && {damage}; cd /"));
             let listed = listed(w);
-            let volume = listed["sources"].as_array().unwrap().iter().find(|s| s["name"] == "volume").unwrap();
+            let volume = source(&listed, "volume");
             assert!(volume["reason"].as_str().unwrap().contains(why), "{name}: {volume:#}");
             let done = restored(w, &listed, &[]);
             println!("  {name}: {}; restored in {:.1} s", volume["reason"], done.elapsed.as_secs_f64());

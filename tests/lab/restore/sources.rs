@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{DATA, LOGGER, active, backup, down, goes_on, in_sync, listed, nothing_lost, opened, restored, writing};
+use super::{DATA, LOGGER, active, backup, down, goes_on, in_sync, listed, nothing_lost, opened, restored, source, writing};
 use crate::Scenario;
 use crate::harness::World;
 
@@ -25,7 +25,7 @@ pub const SCENARIOS: &[Scenario] = &[
             opened(w, &active, &format!("rm -rf {DATA}"));
             w.sh("m1", &format!("systemctl stop moosefs-metalogger; cd {LOGGER} && {damage}"));
             let listed = listed(w);
-            let ill = listed["sources"].as_array().unwrap().iter().find(|s| s["name"] == "m1").unwrap();
+            let ill = source(&listed, "m1");
             assert!(ill["reason"].as_str().unwrap().contains(why), "{name}: {ill:#}");
             assert_eq!(listed["choice"]["from"], "m2", "{name}: {listed:#}");
             let done = restored(w, &listed, &[]);
