@@ -23,7 +23,7 @@ demo-down:
 test: setup
 	@scripts/test
 
-# Switchover, power cuts, hanging masters, split brain and alerts on the lab: half an hour more.
+# Switchover, power cuts, hanging masters, split brain, alerts, damaged and destroyed metadata on the lab: an hour more on a machine that does nothing else.
 test-takeover: setup
 	@scripts/test takeover
 

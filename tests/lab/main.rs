@@ -59,7 +59,7 @@ const GROUPS: &[Group] = &[
         name: "restore",
         always: false,
         inventory: include_str!("small.yaml"),
-        scenarios: &[restore::SCENARIOS, restore::sources::SCENARIOS],
+        scenarios: &[restore::SCENARIOS, restore::TELLING, restore::sources::SCENARIOS],
     },
     Group { name: "restore-damage", always: false, inventory: include_str!("small.yaml"), scenarios: &[restore::damage::SCENARIOS] },
     Group { name: "alerts", always: false, inventory: include_str!("alerts.yaml"), scenarios: &[alerts::SCENARIOS] },
