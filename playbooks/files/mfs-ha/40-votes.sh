@@ -264,6 +264,7 @@ seize() {
 	[ "${1:-}" = THE-PEER-IS-DEAD ] || die 'seize: say THE-PEER-IS-DEAD, and be sure: two primaries destroy data' 64
 	snapshot
 	if connected; then die 'seize: refused: the peer is connected'; fi
+	rm -f "$RUN/refusal"
 	if [ "${2:-}" = WITHOUT-WITNESSES ]; then
 		new_token
 		put_durable "$VAR/holding" "$TOKEN"
