@@ -362,3 +362,14 @@ fn the_dead_are_waited_for_once_a_look() {
     assert!(fleet.observe(&named, &|_| {})["node1"].is_err());
     assert_eq!(world.fake.host("node1").connections(), 2, "later it may be back");
 }
+
+#[test]
+fn a_host_left_alone_is_not_connected_to_again() {
+    let world = World::new();
+    let cluster = cluster();
+    let mut fleet = Fleet::new(&cluster, &world.fake, 32);
+    fleet.slot("node2").leave_alone("it was off");
+    let state = fleet.observe(&["node1", "node2"].map(str::to_owned).into(), &|_| {});
+    assert!(matches!(state.get("node2"), Some(Err(why)) if why.contains("it was off")), "{:?}", state.get("node2").map(Result::is_ok));
+    assert!(world.commands("node2").is_empty() && !world.commands("node1").is_empty());
+}

@@ -24,6 +24,8 @@ pub struct Fleet<'a> {
 #[derive(Default)]
 pub struct Slot {
     transport: Option<Box<dyn Transport>>,
+    /// Why no connection is to be made any more.
+    left_alone: Option<String>,
 }
 
 impl Slot {
@@ -34,7 +36,10 @@ impl Slot {
     pub fn connect(&mut self, connector: &dyn Connect, node: &Node) -> Result<&mut (dyn Transport + 'static), RemoteError> {
         let transport = match self.transport.take() {
             Some(open) => open,
-            None => connector.connect(&target(node))?,
+            None => match &self.left_alone {
+                Some(reason) => return Err(RemoteError::Unreachable { node: node.name.clone(), reason: reason.clone() }),
+                None => connector.connect(&target(node))?,
+            },
         };
         Ok(self.transport.insert(transport).as_mut())
     }
@@ -42,6 +47,11 @@ impl Slot {
     /// The connection, if there is one.
     pub fn open(&mut self) -> Option<&mut (dyn Transport + 'static)> {
         self.transport.as_deref_mut()
+    }
+
+    /// Makes no new connection from now on: a host that is off takes every look as long as an attempt to connect does.
+    pub fn leave_alone(&mut self, reason: &str) {
+        self.left_alone = Some(reason.to_owned());
     }
 
     /// Forgets a connection that is dead.

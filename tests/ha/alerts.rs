@@ -129,6 +129,8 @@ fn votes_won_and_lost() {
     node.drbd("cs:WFConnection ro:Secondary/Unknown ds:UpToDate/DUnknown C r-----");
     assert_eq!(node.status(&["fence"]), 1);
     assert!(told(&node)[0].starts_with("critical votes-lost: no majority of the witnesses"), "{:?}", told(&node));
+    // Another promotion.
+    std::fs::remove_file(node.path("run/refusal")).unwrap();
     let out = node.shell("prepare; claim() { return 0; }; fence");
     assert_eq!(out.status.code(), Some(4), "{}", text(&out.stderr));
     assert!(told(&node)[1].starts_with("warning votes-won: "), "{:?}", told(&node));

@@ -200,6 +200,26 @@ fn a_minority_won_is_given_back() {
     assert_eq!(witnesses.holder(1), "-", "log:\n{}", one.read("log"));
 }
 
+/// DRBD asks four times for one promotion.
+#[test]
+fn a_refusal_holds_for_the_times_drbd_asks_again_at_once() {
+    let witnesses = Witnesses::new(3);
+    let one = witnesses.node("node1");
+    lost(&one, "Secondary");
+    (1..=3).for_each(|n| witnesses.deafen(n, true));
+    assert_eq!(one.status(&["fence"]), 1);
+    (1..=3).for_each(|n| witnesses.deafen(n, false));
+    one.shell("centis; put \"$RUN/refusal\" $((CENTIS - 100))");
+    assert_eq!(one.status(&["fence"]), 1, "still the same promotion");
+    assert_eq!(witnesses.holders(), ["-", "-", "-"]);
+    one.shell("centis; put \"$RUN/refusal\" $((CENTIS - 300))");
+    assert_eq!(one.status(&["fence"]), 4, "{}", one.read("log"));
+    // A primary is never refused unasked.
+    one.shell("centis; put \"$RUN/refusal\" $CENTIS");
+    lost(&one, "Primary");
+    assert_eq!(one.status(&["fence"]), 4, "{}", one.read("log"));
+}
+
 #[test]
 fn a_primary_without_votes_fences_itself() {
     let witnesses = Witnesses::new(3);
@@ -225,6 +245,43 @@ fn a_primary_whose_peer_has_the_votes_does_not_wait() {
     assert_eq!(one.status(&["fence"]), 1);
     assert!(begin.elapsed() < Duration::from_secs(20), "{:?}", begin.elapsed());
     assert_eq!(one.read("proc/sysrq-trigger"), "b\n");
+}
+
+/// Time in which the machine did not let it ask is not held against it, up to as long again.
+#[test]
+fn a_primary_without_processor_time_gets_longer_but_not_for_ever() {
+    let witnesses = Witnesses::new(3);
+    (1..=3).for_each(|n| witnesses.deafen(n, true));
+    // Every pause takes a second and a half, as on a machine that others have.
+    let starve = |node: &Node| {
+        node.fake("sleep", "exec /bin/sleep 1.5");
+        node.write("conf", &node.read("conf").replace("FENCE_WAIT=2", "FENCE_WAIT=8"));
+        lost(node, "Primary");
+    };
+    let one = witnesses.node("node1");
+    starve(&one);
+    let begin = Instant::now();
+    assert_eq!(one.status(&["fence"]), 1);
+    assert!(begin.elapsed() > Duration::from_secs(14), "{:?}", begin.elapsed());
+    assert!(begin.elapsed() < Duration::from_secs(40), "{:?}", begin.elapsed());
+    assert_eq!(one.read("proc/sysrq-trigger"), "b\n");
+    assert!(one.read("log").contains("without processor time"), "{}", one.read("log"));
+    // The votes come late: it lives.
+    let two = witnesses.node("node1");
+    starve(&two);
+    let mut fence = two.spawn(&["fence"]);
+    std::thread::sleep(Duration::from_secs(9));
+    (1..=3).for_each(|n| witnesses.deafen(n, false));
+    assert_eq!(fence.0.wait().unwrap().code(), Some(4), "{}", two.read("log"));
+    assert!(!two.exists("proc/sysrq-trigger"));
+    // The peer has the votes: no grace.
+    let three = witnesses.node("node2");
+    starve(&three);
+    three.write("conf", &three.read("conf").replace("FENCE_WAIT=8", "FENCE_WAIT=60"));
+    let begin = Instant::now();
+    assert_eq!(three.status(&["fence"]), 1);
+    assert!(begin.elapsed() < Duration::from_secs(20), "{:?}", begin.elapsed());
+    assert_eq!(three.read("proc/sysrq-trigger"), "b\n");
 }
 
 /// Nobody shall meet two nodes with the address when the line is back.

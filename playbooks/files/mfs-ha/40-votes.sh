@@ -52,10 +52,20 @@ ask_all() {
 			"$when_slow"
 			when_slow=''
 		fi
-		sleep 0.1
+		nap 0.1
 	done
 	count_votes
 	SEEN=$((SEEN - SILENT))
+}
+# nap SECONDS: sleeps so long, and notes in hundredths of a second for how long this machine did not let it go on.
+STARVED=0
+nap() {
+	centis
+	nap_from=$CENTIS
+	sleep "$1"
+	centis
+	# Up to a second is a slow machine, more is one without any time.
+	[ $((CENTIS - nap_from)) -lt 100 ] || STARVED=$((STARVED + CENTIS - nap_from))
 }
 # Those of earlier questions.
 forget_answers() {
@@ -151,9 +161,14 @@ fence() {
 		log 'fence: refused: no witnesses, so only a person can tell that the peer is dead'
 		exit 1
 	fi
+	# DRBD asks four times for one promotion. A refusal holds for all of them, or drbdadm would be given up before its end.
+	if [ "$ROLE" != Primary ] && get "$RUN/refusal" && [ "$CENTIS" -lt $((GOT + 300)) ]; then exit 1; fi
 	seconds
 	fence_until=$((NOW + FENCE_WAIT))
 	if [ "$ROLE" = Primary ]; then
+		fence_latest=$((fence_until + FENCE_WAIT))
+		[ ! -e "$RUN/starved" ] || rm -f "$RUN/starved"
+		renice -n -15 -p $$ >/dev/null 2>&1 9>&- 8>&- 3>&- &
 		# Cut off from everything: nobody shall meet two with the address when the line is back.
 		when_slow=put_address_aside
 		slow_at=$((BEGAN + 300))
@@ -174,7 +189,7 @@ fence() {
 			[ "$left" -ge 2 ] || left=2
 			WITNESS_WAIT=$left
 		fi
-		with_votes 10 claim
+		with_votes 10 claim_noting
 		claimed=$?
 		if [ "$claimed" -eq 0 ]; then
 			log 'fence: the votes are ours'
@@ -186,16 +201,41 @@ fence() {
 		[ -z "$when_slow" ] || [ "$CENTIS" -lt "$slow_at" ] || "$when_slow"
 		snapshot
 		connected && { log "fence: the peer is back ($CS)" && exit 1; }
+		[ "$ROLE" != Primary ] || grant_starved
 		seconds
 		# The peer has the votes, and may serve already: no more waiting.
 		if [ "$ROLE" != Primary ] || [ "$claimed" -eq 2 ] || [ "$NOW" -ge "$fence_until" ]; then break; fi
-		sleep 0.5
+		nap 0.5
 	done
 	log "fence: no majority of the witnesses for this $ROLE"
 	alert critical votes-lost "no majority of the witnesses for this node ($ROLE, $CS): $YES of $TOTAL, $SEEN answered"
 	[ "$ROLE" != Primary ] || self_fence 'primary without its peer and without a majority of the witnesses'
 	with_votes 10 forget_minority
+	centis
+	[ "$ROLE" = Primary ] || put "$RUN/refusal" "$CENTIS"
 	exit 1
+}
+
+# with_votes is a shell of its own.
+claim_noting() {
+	claim
+	noted=$?
+	[ "$STARVED" -eq 0 ] || echo "$STARVED" >"$RUN/starved"
+	return "$noted"
+}
+# A machine that got no processor time could not ask: that time does not count, as long again as FENCE_WAIT at most. Its I/O is
+# frozen, its address aside, and a majority that names the peer ends it at once.
+grant_starved() {
+	if get "$RUN/starved"; then
+		STARVED=$((STARVED + GOT))
+		rm -f "$RUN/starved"
+	fi
+	[ "$STARVED" -ge 100 ] || return 0
+	seconds
+	granted=$((fence_until + STARVED / 100))
+	[ "$granted" -le "$fence_latest" ] || granted=$fence_latest
+	[ "$granted" -eq "$fence_until" ] || log "fence: $((STARVED / 100)) s without processor time: trying for $((granted - NOW)) s more"
+	fence_until=$granted STARVED=0
 }
 
 put_address_aside() {
@@ -224,6 +264,7 @@ seize() {
 	[ "${1:-}" = THE-PEER-IS-DEAD ] || die 'seize: say THE-PEER-IS-DEAD, and be sure: two primaries destroy data' 64
 	snapshot
 	if connected; then die 'seize: refused: the peer is connected'; fi
+	rm -f "$RUN/refusal"
 	if [ "${2:-}" = WITHOUT-WITNESSES ]; then
 		new_token
 		put_durable "$VAR/holding" "$TOKEN"

@@ -172,6 +172,11 @@ fn act(operation: &mut Operation, cluster: &Cluster, node: &Node, peer: &Node, p
     }
     let checks = ["one-master-answers", "target-is-active"].map(str::to_owned);
     let begin = std::time::Instant::now();
+    // A peer without a connection could not be asked at the beginning: each look would wait for it as long as then.
+    let slot = operation.fleet.slot(&peer.name);
+    if slot.open().is_none() {
+        slot.leave_alone("it could not be reached when this began, and is not asked again");
+    }
     let answers = loop {
         let now = look(operation);
         let sight = Sight { cluster, report: &now.report, state: &now.state, from: peer, to: node };
