@@ -1,6 +1,6 @@
 //! `mfsctl ok-to-stop`: may these nodes stop, and what would suffer.
 
-use crate::command::operation::select;
+use crate::command::operation::named;
 use crate::command::status::gather;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
@@ -38,7 +38,7 @@ pub struct Args {
 /// Wrong input; it is not safe, or not known.
 pub fn run(context: &Context, args: &Args) -> Result<()> {
     let cluster = context.cluster()?;
-    let nodes = select(&cluster, &args.nodes.join(","))?;
+    let nodes = named(&cluster, &args.nodes.join(","))?;
     let connector = context.connector();
     let seen = gather::gather(&cluster, &connector, usize::from(context.global.jobs), &gather::survey);
     let judgement = ok_to_stop::judge(&cluster, &seen, &Parting::machines(&nodes));

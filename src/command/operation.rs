@@ -45,9 +45,17 @@ pub struct Operation<'a> {
 /// # Errors
 /// When a word of it names nothing.
 pub fn select(cluster: &Cluster, limit: &str) -> Result<BTreeSet<String>> {
-    crate::inventory::select::select(cluster, limit)
+    named(cluster, limit).map_err(|e| Error { message: format!("--limit: {}", e.message), ..e })
+}
+
+/// Nodes named by an argument of the same form.
+///
+/// # Errors
+/// When a word of it names nothing.
+pub fn named(cluster: &Cluster, expression: &str) -> Result<BTreeSet<String>> {
+    crate::inventory::select::select(cluster, expression)
         .map(|nodes| nodes.into_iter().map(|n| n.name.clone()).collect())
-        .map_err(|e| Error::input(format!("--limit: {e}")).hint(e.hint()))
+        .map_err(|e| Error::input(e.to_string()).hint(e.hint()))
 }
 
 impl<'a> Operation<'a> {

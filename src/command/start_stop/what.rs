@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::command::operation::select;
+use crate::command::operation::named;
 use crate::error::{Error, Result};
 use crate::inventory::model::{Cluster, Role};
 use crate::playbook::plan::Scope;
@@ -38,7 +38,7 @@ impl What {
         }
         let name = words.join(",");
         if roles.is_empty() {
-            let nodes = select(cluster, &name).map_err(|e| Error { message: e.message.replacen("--limit: ", "", 1), ..e })?;
+            let nodes = named(cluster, &name)?;
             return Ok(Self { whole: false, nodes, roles: all.into(), name });
         }
         if words.iter().any(|w| role(w).is_none()) {
