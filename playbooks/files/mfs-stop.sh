@@ -60,7 +60,8 @@ if [ "${main:-0}" -gt 0 ] && alive "$main"; then
     end "$main" "process $main of $unit$lock still runs $waited s after it was asked to stop"
 fi
 holders "$@" | while read -r pid file; do
-    read -r name <"/proc/$pid/comm" 2>/dev/null || continue
+    # One that ended meanwhile holds nothing.
+    name=$(cat "/proc/$pid/comm" 2>/dev/null) || continue
     if [ "$name" != "$program" ]; then
         echo "$file is locked by process $pid, $name, which is no $program: not ended" >&2
         exit 1

@@ -159,7 +159,13 @@ fn ask<'a>(context: &'a Context, args: &'a Args, cluster: &'a Cluster, playbook:
     let connector = context.connector();
     let mut operation = Operation::new(context, cluster, &connector)?;
     let lock = (!args.dry_run).then_some("upgrade");
-    let scene = Scene::look(&mut operation, lock, true)?;
+    let mut scene = Scene::look(&mut operation, lock, true)?;
+    if parts.contains(&Part::Chunkservers) && !args.dry_run {
+        let work = scene.work(cluster, Part::Chunkservers, args.to.as_deref(), args.stop_within)?;
+        if chunkservers::settle(&mut operation, &scene, &work, args.wait) {
+            scene = Scene::look(&mut operation, None, false)?;
+        }
+    }
     let mut works = Vec::new();
     let (mut closed, mut values) = (Vec::new(), Vec::new());
     for part in parts {

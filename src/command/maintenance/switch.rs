@@ -121,11 +121,19 @@ fn tell(operation: &mut Operation, server: &Chunkserver, order: ServerOrder) -> 
     }
 }
 
-/// Whether the list shows what was ordered. A maintenance of its own after a clean stop ends by itself.
+/// Whether the list shows what was ordered. A server that has stopped cleanly is in a temporary maintenance of its own,
+/// which holds replication back as well; the master says "done" and leaves it at that (3.0.117).
 fn is(server: &Chunkserver, order: ServerOrder) -> bool {
     match order {
-        ServerOrder::MaintenanceOn => server.maintenance == Maintenance::On,
+        ServerOrder::MaintenanceOn => {
+            server.maintenance == Maintenance::On || (!server.connected && server.maintenance != Maintenance::Off)
+        }
         ServerOrder::MaintenanceOff => server.maintenance != Maintenance::On,
         ServerOrder::Remove | ServerOrder::BackToWork => true,
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+#[path = "switch_tests.rs"]
+mod tests;

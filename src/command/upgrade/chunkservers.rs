@@ -19,6 +19,8 @@ use crate::protocol::{ChunkMatrix, Maintenance};
 
 /// A count of chunks that has not risen for this long does not rise any more: what is missing was deleted meanwhile.
 const STILL: Duration = Duration::from_secs(15);
+/// Longest time the counters get to settle before the gates are asked.
+const COUNTED: Duration = Duration::from_secs(120);
 /// Time between the two counts that must both be good.
 const TWICE: Duration = Duration::from_secs(4);
 
@@ -33,11 +35,9 @@ pub fn run(job: &mut Job) -> Result<()> {
     if work.is_done() {
         return Ok(());
     }
-    // Cut off right after a node came back, chunks are still being copied: that is waited for, not refused.
-    let begun = work.left.len() < cluster.with_role(Role::Chunkserver).count();
-    if begun && scene.under_way(cluster).is_none() {
-        let within = job.args.wait;
-        let _ = healthy(&mut job.operation, within);
+    // The masters may have moved a moment ago: chunks are counted anew then. What is wrong for long the gates refuse.
+    if scene.under_way(cluster).is_none() {
+        let _ = healthy(&mut job.operation, job.args.wait.min(COUNTED));
         scene = Scene::look(&mut job.operation, None, false)?;
         work = look_for(job, &scene)?;
     }
@@ -80,6 +80,18 @@ pub fn run(job: &mut Job) -> Result<()> {
     job.operation.end(&results);
     job.operation.monitor.clear();
     Ok(())
+}
+
+/// Cut off right after a node came back, chunks are still being copied: that is waited for, as the run that was cut off
+/// would have. `true` when there was something to wait for.
+pub fn settle(operation: &mut Operation, scene: &Scene, work: &Work, within: Duration) -> bool {
+    let cluster = operation.cluster;
+    let begun = !work.is_done() && work.left.len() < cluster.with_role(Role::Chunkserver).count();
+    let waits = begun && scene.under_way(cluster).is_none();
+    if waits {
+        let _ = healthy(operation, within);
+    }
+    waits
 }
 
 fn look_for(job: &Job, scene: &Scene) -> Result<Work> {

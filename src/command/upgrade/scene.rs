@@ -163,8 +163,9 @@ impl Scene {
     pub fn under_way(&self, cluster: &Cluster) -> Option<String> {
         let told = self.seen.report.told()?;
         let ours = |n: &&Node| {
-            servers::of_node(told, n, cluster)
-                .is_some_and(|s| s.maintenance == Maintenance::On && self.seen.report.limit_of(s).is_some_and(|l| l.note.starts_with(NOTE)))
+            servers::of_node(told, n, cluster).is_some_and(|s| {
+                s.maintenance != Maintenance::Off && self.seen.report.limit_of(s).is_some_and(|l| l.note.starts_with(NOTE))
+            })
         };
         cluster.with_role(Role::Chunkserver).find(ours).map(|n| n.name.clone())
     }
