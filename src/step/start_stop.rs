@@ -24,7 +24,7 @@ const WHOLE_WITHIN: Duration = Duration::from_secs(300);
 
 /// Steps of this file.
 pub const STEPS: &[StepDef] = &[
-    StepDef { name: "client-unmounted", about: "MooseFS is unmounted", plan: unmounted },
+    StepDef { name: "client-left", about: "MooseFS is unmounted, who keeps it busy is named", plan: unmounted },
     StepDef { name: "chunkserver-stopped", about: "The chunkserver has ended cleanly", plan: chunkserver },
     StepDef { name: "metalogger-stopped", about: "The metalogger has ended cleanly", plan: metalogger },
     StepDef { name: "takeover-down", about: "This master serves nothing and takes nothing over, also after a boot", plan: down },
