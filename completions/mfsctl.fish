@@ -26,7 +26,8 @@ end
 
 complete -c mfsctl -n "__fish_mfsctl_needs_command" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
 complete -c mfsctl -n "__fish_mfsctl_needs_command" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
-json\t'JSON for programs'"
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
 complete -c mfsctl -n "__fish_mfsctl_needs_command" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -38,13 +39,24 @@ complete -c mfsctl -n "__fish_mfsctl_needs_command" -s h -l help -d 'Print help 
 complete -c mfsctl -n "__fish_mfsctl_needs_command" -s V -l version -d 'Print version'
 complete -c mfsctl -n "__fish_mfsctl_needs_command" -f -a "provision" -d 'Turn bare servers into the cluster the inventory describes'
 complete -c mfsctl -n "__fish_mfsctl_needs_command" -f -a "status" -d 'Show how the cluster is, and what to do about what is wrong'
+complete -c mfsctl -n "__fish_mfsctl_needs_command" -f -a "ok-to-stop" -d 'Say whether nodes may stop now, all of them together, and what would suffer'
+complete -c mfsctl -n "__fish_mfsctl_needs_command" -f -a "stop" -d 'Stop the cluster, a role of it or nodes, in the safe order'
+complete -c mfsctl -n "__fish_mfsctl_needs_command" -f -a "start" -d 'Start the cluster, a role of it or nodes, in the safe order'
+complete -c mfsctl -n "__fish_mfsctl_needs_command" -f -a "restart" -d 'Restart the cluster, a role of it or nodes'
 complete -c mfsctl -n "__fish_mfsctl_needs_command" -f -a "failover" -d 'Move the metadata master to the standby'
 complete -c mfsctl -n "__fish_mfsctl_needs_command" -f -a "failback" -d 'Move the metadata master back to the preferred node'
+complete -c mfsctl -n "__fish_mfsctl_needs_command" -f -a "grow" -d 'Make the metadata volume larger, online, on both masters'
+complete -c mfsctl -n "__fish_mfsctl_needs_command" -f -a "node" -d 'Add a node of the inventory to the cluster, or remove one after its data went elsewhere'
+complete -c mfsctl -n "__fish_mfsctl_needs_command" -f -a "disk" -d 'Add a data directory to a chunkserver, or remove one after its data went elsewhere'
 complete -c mfsctl -n "__fish_mfsctl_needs_command" -f -a "notify" -d 'Find out whether alerts reach the people they are for'
 complete -c mfsctl -n "__fish_mfsctl_needs_command" -f -a "ha" -d 'See the takeover\'s layers, or suspend it for a while'
 complete -c mfsctl -n "__fish_mfsctl_needs_command" -f -a "restore-meta" -d 'Restore the metadata from the best copy there is'
 complete -c mfsctl -n "__fish_mfsctl_needs_command" -f -a "split-brain" -d 'See whether the masters\' data diverged, and heal it'
 complete -c mfsctl -n "__fish_mfsctl_needs_command" -f -a "backup-meta" -d 'Back up the metadata, or prove that a backup restores'
+complete -c mfsctl -n "__fish_mfsctl_needs_command" -f -a "maintenance" -d 'Let a chunkserver be away for a while without its chunks being copied elsewhere'
+complete -c mfsctl -n "__fish_mfsctl_needs_command" -f -a "client" -d 'List, mount and unmount the clients\' mounts'
+complete -c mfsctl -n "__fish_mfsctl_needs_command" -f -a "tenant" -d 'List, add and remove tenants: a folder with an export, a password and mounts of its own'
+complete -c mfsctl -n "__fish_mfsctl_needs_command" -f -a "upgrade" -d 'Upgrade MooseFS to another release, one node at a time'
 complete -c mfsctl -n "__fish_mfsctl_needs_command" -f -a "history" -d 'Show what was done to clusters from here, or to a cluster from anywhere'
 complete -c mfsctl -n "__fish_mfsctl_needs_command" -f -a "inventory" -d 'Check, show or write inventories'
 complete -c mfsctl -n "__fish_mfsctl_needs_command" -f -a "playbook" -d 'List, show and check the runbooks mfsctl follows'
@@ -58,7 +70,8 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand provision" -l skip -d 'All
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand provision" -l overwrite -d 'A disk that may be overwritten though it holds something' -r
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand provision" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand provision" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
-json\t'JSON for programs'"
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand provision" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -71,24 +84,92 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand provision" -s v -l verbose
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand provision" -l accept-new-host-keys -d 'Accept and remember host keys never seen before (a changed key is always refused)'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand provision" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand provision" -s V -l version -d 'Print version'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand status" -l to -d 'Write to this file instead of standard output, replaced at once so that no reader meets half of it' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand status" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand status" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
-json\t'JSON for programs'"
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand status" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand status" -l age-identity -d 'File with age identities for `!age` secrets of the inventory (may be repeated)' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand status" -l jobs -d 'How many hosts are worked on at once' -r
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand status" -l exit-zero -d 'Exit with 0 also when the cluster is not healthy'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand status" -l check -d 'One line with performance data, and the exit status of a monitoring plugin'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand status" -s v -l verbose -d 'Say more: -v commands and their times, -vv everything (secrets stay masked)'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand status" -l accept-new-host-keys -d 'Accept and remember host keys never seen before (a changed key is always refused)'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand status" -s V -l version -d 'Print version'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand ok-to-stop" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand ok-to-stop" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand ok-to-stop" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand ok-to-stop" -l age-identity -d 'File with age identities for `!age` secrets of the inventory (may be repeated)' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand ok-to-stop" -l jobs -d 'How many hosts are worked on at once' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand ok-to-stop" -s v -l verbose -d 'Say more: -v commands and their times, -vv everything (secrets stay masked)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand ok-to-stop" -l accept-new-host-keys -d 'Accept and remember host keys never seen before (a changed key is always refused)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand ok-to-stop" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand ok-to-stop" -s V -l version -d 'Print version'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand stop" -l reason -d 'Why, for those who look at the status meanwhile' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand stop" -l unsafe -d 'Go on although it is not safe; the name of what is stopped, as asked for' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand stop" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand stop" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand stop" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand stop" -l age-identity -d 'File with age identities for `!age` secrets of the inventory (may be repeated)' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand stop" -l jobs -d 'How many hosts are worked on at once' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand stop" -l dry-run -d 'Say what would be done and what speaks against it, and stop'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand stop" -s y -l yes -d 'Do not ask before acting'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand stop" -l lazy -d 'Detach mounts that are in use: their programs keep open files until they end'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand stop" -l skip-unreachable -d 'Leave nodes out that cannot be reached (never a master)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand stop" -s v -l verbose -d 'Say more: -v commands and their times, -vv everything (secrets stay masked)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand stop" -l accept-new-host-keys -d 'Accept and remember host keys never seen before (a changed key is always refused)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand stop" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand stop" -s V -l version -d 'Print version'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand start" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand start" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand start" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand start" -l age-identity -d 'File with age identities for `!age` secrets of the inventory (may be repeated)' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand start" -l jobs -d 'How many hosts are worked on at once' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand start" -l dry-run -d 'Print the plan and stop'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand start" -s y -l yes -d 'Do not ask before acting'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand start" -l skip-unreachable -d 'Leave nodes out that cannot be reached'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand start" -s v -l verbose -d 'Say more: -v commands and their times, -vv everything (secrets stay masked)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand start" -l accept-new-host-keys -d 'Accept and remember host keys never seen before (a changed key is always refused)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand start" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand start" -s V -l version -d 'Print version'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand restart" -l unsafe -d 'Go on although it is not safe; the name of what is restarted, as asked for' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand restart" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand restart" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand restart" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand restart" -l age-identity -d 'File with age identities for `!age` secrets of the inventory (may be repeated)' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand restart" -l jobs -d 'How many hosts are worked on at once' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand restart" -l dry-run -d 'Say what would be done and what speaks against it, and stop'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand restart" -s y -l yes -d 'Do not ask before acting'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand restart" -s v -l verbose -d 'Say more: -v commands and their times, -vv everything (secrets stay masked)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand restart" -l accept-new-host-keys -d 'Accept and remember host keys never seen before (a changed key is always refused)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand restart" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand restart" -s V -l version -d 'Print version'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand failover" -l to -d 'The master to move to [default: the one that does not serve]' -r
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand failover" -l dead -d 'With --force: this node is off and stays off; two masters at once destroy data' -r
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand failover" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand failover" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
-json\t'JSON for programs'"
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand failover" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -104,7 +185,8 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand failover" -s h -l help -d 
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand failover" -s V -l version -d 'Print version'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand failback" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand failback" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
-json\t'JSON for programs'"
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand failback" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -117,9 +199,126 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand failback" -s v -l verbose 
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand failback" -l accept-new-host-keys -d 'Accept and remember host keys never seen before (a changed key is always refused)'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand failback" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand failback" -s V -l version -d 'Print version'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand grow" -l size -d 'Size of the volume afterwards, as 40GiB [default: masters.size, else all there is]' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand grow" -l disk -d 'An empty disk to add to the volume group: on both masters, or NODE:PATH (may be repeated)' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand grow" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand grow" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand grow" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand grow" -l age-identity -d 'File with age identities for `!age` secrets of the inventory (may be repeated)' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand grow" -l jobs -d 'How many hosts are worked on at once' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand grow" -l dry-run -d 'Ask the gates, print the plan and stop'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand grow" -s y -l yes -d 'Do not ask before acting'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand grow" -s v -l verbose -d 'Say more: -v commands and their times, -vv everything (secrets stay masked)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand grow" -l accept-new-host-keys -d 'Accept and remember host keys never seen before (a changed key is always refused)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand grow" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand grow" -s V -l version -d 'Print version'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand node; and not __fish_seen_subcommand_from add remove help" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand node; and not __fish_seen_subcommand_from add remove help" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand node; and not __fish_seen_subcommand_from add remove help" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand node; and not __fish_seen_subcommand_from add remove help" -l age-identity -d 'File with age identities for `!age` secrets of the inventory (may be repeated)' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand node; and not __fish_seen_subcommand_from add remove help" -l jobs -d 'How many hosts are worked on at once' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand node; and not __fish_seen_subcommand_from add remove help" -s v -l verbose -d 'Say more: -v commands and their times, -vv everything (secrets stay masked)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand node; and not __fish_seen_subcommand_from add remove help" -l accept-new-host-keys -d 'Accept and remember host keys never seen before (a changed key is always refused)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand node; and not __fish_seen_subcommand_from add remove help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand node; and not __fish_seen_subcommand_from add remove help" -s V -l version -d 'Print version'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand node; and not __fish_seen_subcommand_from add remove help" -f -a "add" -d 'Provision just this node, and what others must know of it'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand node; and not __fish_seen_subcommand_from add remove help" -f -a "remove" -d 'Take a node out of the cluster: chunkserver, metalogger, client'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand node; and not __fish_seen_subcommand_from add remove help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand node; and __fish_seen_subcommand_from add" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand node; and __fish_seen_subcommand_from add" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand node; and __fish_seen_subcommand_from add" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand node; and __fish_seen_subcommand_from add" -l age-identity -d 'File with age identities for `!age` secrets of the inventory (may be repeated)' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand node; and __fish_seen_subcommand_from add" -l jobs -d 'How many hosts are worked on at once' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand node; and __fish_seen_subcommand_from add" -l dry-run -d 'Print the plan and stop'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand node; and __fish_seen_subcommand_from add" -s y -l yes -d 'Do not ask before acting'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand node; and __fish_seen_subcommand_from add" -s v -l verbose -d 'Say more: -v commands and their times, -vv everything (secrets stay masked)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand node; and __fish_seen_subcommand_from add" -l accept-new-host-keys -d 'Accept and remember host keys never seen before (a changed key is always refused)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand node; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand node; and __fish_seen_subcommand_from add" -s V -l version -d 'Print version'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand node; and __fish_seen_subcommand_from remove" -l accept -d 'A gate that may stay closed, known and accepted: witnesses, metaloggers-left (may be repeated)' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand node; and __fish_seen_subcommand_from remove" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand node; and __fish_seen_subcommand_from remove" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand node; and __fish_seen_subcommand_from remove" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand node; and __fish_seen_subcommand_from remove" -l age-identity -d 'File with age identities for `!age` secrets of the inventory (may be repeated)' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand node; and __fish_seen_subcommand_from remove" -l jobs -d 'How many hosts are worked on at once' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand node; and __fish_seen_subcommand_from remove" -l dry-run -d 'Ask the gates, print the plan and stop'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand node; and __fish_seen_subcommand_from remove" -s y -l yes -d 'Do not ask before acting'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand node; and __fish_seen_subcommand_from remove" -s v -l verbose -d 'Say more: -v commands and their times, -vv everything (secrets stay masked)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand node; and __fish_seen_subcommand_from remove" -l accept-new-host-keys -d 'Accept and remember host keys never seen before (a changed key is always refused)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand node; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand node; and __fish_seen_subcommand_from remove" -s V -l version -d 'Print version'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand node; and __fish_seen_subcommand_from help" -f -a "add" -d 'Provision just this node, and what others must know of it'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand node; and __fish_seen_subcommand_from help" -f -a "remove" -d 'Take a node out of the cluster: chunkserver, metalogger, client'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand node; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand disk; and not __fish_seen_subcommand_from add remove help" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand disk; and not __fish_seen_subcommand_from add remove help" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand disk; and not __fish_seen_subcommand_from add remove help" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand disk; and not __fish_seen_subcommand_from add remove help" -l age-identity -d 'File with age identities for `!age` secrets of the inventory (may be repeated)' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand disk; and not __fish_seen_subcommand_from add remove help" -l jobs -d 'How many hosts are worked on at once' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand disk; and not __fish_seen_subcommand_from add remove help" -s v -l verbose -d 'Say more: -v commands and their times, -vv everything (secrets stay masked)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand disk; and not __fish_seen_subcommand_from add remove help" -l accept-new-host-keys -d 'Accept and remember host keys never seen before (a changed key is always refused)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand disk; and not __fish_seen_subcommand_from add remove help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand disk; and not __fish_seen_subcommand_from add remove help" -s V -l version -d 'Print version'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand disk; and not __fish_seen_subcommand_from add remove help" -f -a "add" -d 'Make a data directory of the inventory ready, and wait until the chunkserver uses it'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand disk; and not __fish_seen_subcommand_from add remove help" -f -a "remove" -d 'Take a data directory out of a chunkserver, once its chunks have their copies elsewhere'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand disk; and not __fish_seen_subcommand_from add remove help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand disk; and __fish_seen_subcommand_from add" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand disk; and __fish_seen_subcommand_from add" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand disk; and __fish_seen_subcommand_from add" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand disk; and __fish_seen_subcommand_from add" -l age-identity -d 'File with age identities for `!age` secrets of the inventory (may be repeated)' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand disk; and __fish_seen_subcommand_from add" -l jobs -d 'How many hosts are worked on at once' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand disk; and __fish_seen_subcommand_from add" -l dry-run -d 'Print the plan and stop'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand disk; and __fish_seen_subcommand_from add" -s y -l yes -d 'Do not ask before acting'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand disk; and __fish_seen_subcommand_from add" -s v -l verbose -d 'Say more: -v commands and their times, -vv everything (secrets stay masked)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand disk; and __fish_seen_subcommand_from add" -l accept-new-host-keys -d 'Accept and remember host keys never seen before (a changed key is always refused)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand disk; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand disk; and __fish_seen_subcommand_from add" -s V -l version -d 'Print version'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand disk; and __fish_seen_subcommand_from remove" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand disk; and __fish_seen_subcommand_from remove" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand disk; and __fish_seen_subcommand_from remove" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand disk; and __fish_seen_subcommand_from remove" -l age-identity -d 'File with age identities for `!age` secrets of the inventory (may be repeated)' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand disk; and __fish_seen_subcommand_from remove" -l jobs -d 'How many hosts are worked on at once' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand disk; and __fish_seen_subcommand_from remove" -l dry-run -d 'Print the plan and stop'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand disk; and __fish_seen_subcommand_from remove" -s y -l yes -d 'Do not ask before acting'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand disk; and __fish_seen_subcommand_from remove" -s v -l verbose -d 'Say more: -v commands and their times, -vv everything (secrets stay masked)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand disk; and __fish_seen_subcommand_from remove" -l accept-new-host-keys -d 'Accept and remember host keys never seen before (a changed key is always refused)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand disk; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand disk; and __fish_seen_subcommand_from remove" -s V -l version -d 'Print version'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand disk; and __fish_seen_subcommand_from help" -f -a "add" -d 'Make a data directory of the inventory ready, and wait until the chunkserver uses it'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand disk; and __fish_seen_subcommand_from help" -f -a "remove" -d 'Take a data directory out of a chunkserver, once its chunks have their copies elsewhere'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand disk; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand notify; and not __fish_seen_subcommand_from test help" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand notify; and not __fish_seen_subcommand_from test help" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
-json\t'JSON for programs'"
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand notify; and not __fish_seen_subcommand_from test help" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -134,7 +333,8 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand notify; and not __fish_see
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand notify; and __fish_seen_subcommand_from test" -l limit -d 'Only from these masters' -r
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand notify; and __fish_seen_subcommand_from test" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand notify; and __fish_seen_subcommand_from test" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
-json\t'JSON for programs'"
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand notify; and __fish_seen_subcommand_from test" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -148,7 +348,8 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand notify; and __fish_seen_su
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand notify; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and not __fish_seen_subcommand_from hold release status help" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and not __fish_seen_subcommand_from hold release status help" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
-json\t'JSON for programs'"
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and not __fish_seen_subcommand_from hold release status help" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -167,7 +368,8 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and __fish_seen_subcom
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and __fish_seen_subcommand_from hold" -l limit -d 'Only this master, knowing that the other may still take over' -r
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and __fish_seen_subcommand_from hold" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and __fish_seen_subcommand_from hold" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
-json\t'JSON for programs'"
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and __fish_seen_subcommand_from hold" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -179,7 +381,8 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and __fish_seen_subcom
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and __fish_seen_subcommand_from hold" -s V -l version -d 'Print version'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and __fish_seen_subcommand_from release" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and __fish_seen_subcommand_from release" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
-json\t'JSON for programs'"
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and __fish_seen_subcommand_from release" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -192,7 +395,8 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and __fish_seen_subcom
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and __fish_seen_subcommand_from release" -s V -l version -d 'Print version'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and __fish_seen_subcommand_from status" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and __fish_seen_subcommand_from status" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
-json\t'JSON for programs'"
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and __fish_seen_subcommand_from status" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -212,7 +416,8 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand restore-meta" -l backups -
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand restore-meta" -l accept-loss -d 'Changes are lost: the version it goes back to, which would have to be typed' -r
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand restore-meta" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand restore-meta" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
-json\t'JSON for programs'"
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand restore-meta" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -228,7 +433,8 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand restore-meta" -s h -l help
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand restore-meta" -s V -l version -d 'Print version'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand split-brain; and not __fish_seen_subcommand_from show resolve help" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand split-brain; and not __fish_seen_subcommand_from show resolve help" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
-json\t'JSON for programs'"
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand split-brain; and not __fish_seen_subcommand_from show resolve help" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -243,7 +449,8 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand split-brain; and not __fis
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand split-brain; and not __fish_seen_subcommand_from show resolve help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand split-brain; and __fish_seen_subcommand_from show" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand split-brain; and __fish_seen_subcommand_from show" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
-json\t'JSON for programs'"
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand split-brain; and __fish_seen_subcommand_from show" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -257,7 +464,8 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand split-brain; and __fish_se
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand split-brain; and __fish_seen_subcommand_from resolve" -l discard -d 'The master whose changes are lost: what would have to be typed' -r
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand split-brain; and __fish_seen_subcommand_from resolve" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand split-brain; and __fish_seen_subcommand_from resolve" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
-json\t'JSON for programs'"
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand split-brain; and __fish_seen_subcommand_from resolve" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -279,7 +487,8 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand backup-meta" -l verify -d 
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand backup-meta" -l on -d 'Prove it on this master' -r
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand backup-meta" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand backup-meta" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
-json\t'JSON for programs'"
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand backup-meta" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -291,11 +500,239 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand backup-meta" -s v -l verbo
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand backup-meta" -l accept-new-host-keys -d 'Accept and remember host keys never seen before (a changed key is always refused)'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand backup-meta" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand backup-meta" -s V -l version -d 'Print version'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand maintenance; and not __fish_seen_subcommand_from on off show help" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand maintenance; and not __fish_seen_subcommand_from on off show help" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand maintenance; and not __fish_seen_subcommand_from on off show help" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand maintenance; and not __fish_seen_subcommand_from on off show help" -l age-identity -d 'File with age identities for `!age` secrets of the inventory (may be repeated)' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand maintenance; and not __fish_seen_subcommand_from on off show help" -l jobs -d 'How many hosts are worked on at once' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand maintenance; and not __fish_seen_subcommand_from on off show help" -s v -l verbose -d 'Say more: -v commands and their times, -vv everything (secrets stay masked)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand maintenance; and not __fish_seen_subcommand_from on off show help" -l accept-new-host-keys -d 'Accept and remember host keys never seen before (a changed key is always refused)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand maintenance; and not __fish_seen_subcommand_from on off show help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand maintenance; and not __fish_seen_subcommand_from on off show help" -s V -l version -d 'Print version'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand maintenance; and not __fish_seen_subcommand_from on off show help" -f -a "on" -d 'Begin it'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand maintenance; and not __fish_seen_subcommand_from on off show help" -f -a "off" -d 'End it'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand maintenance; and not __fish_seen_subcommand_from on off show help" -f -a "show" -d 'Show which chunkservers are in maintenance, until when, and who began it'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand maintenance; and not __fish_seen_subcommand_from on off show help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand maintenance; and __fish_seen_subcommand_from on" -l for -d 'How long: 90s, 30m, 2h; from one minute to one day' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand maintenance; and __fish_seen_subcommand_from on" -l reason -d 'Why, shown to everybody who asks for the status' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand maintenance; and __fish_seen_subcommand_from on" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand maintenance; and __fish_seen_subcommand_from on" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand maintenance; and __fish_seen_subcommand_from on" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand maintenance; and __fish_seen_subcommand_from on" -l age-identity -d 'File with age identities for `!age` secrets of the inventory (may be repeated)' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand maintenance; and __fish_seen_subcommand_from on" -l jobs -d 'How many hosts are worked on at once' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand maintenance; and __fish_seen_subcommand_from on" -l more-than-one -d 'Though another chunkserver is away or in maintenance: chunks with two copies may be unreadable'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand maintenance; and __fish_seen_subcommand_from on" -s v -l verbose -d 'Say more: -v commands and their times, -vv everything (secrets stay masked)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand maintenance; and __fish_seen_subcommand_from on" -l accept-new-host-keys -d 'Accept and remember host keys never seen before (a changed key is always refused)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand maintenance; and __fish_seen_subcommand_from on" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand maintenance; and __fish_seen_subcommand_from on" -s V -l version -d 'Print version'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand maintenance; and __fish_seen_subcommand_from off" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand maintenance; and __fish_seen_subcommand_from off" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand maintenance; and __fish_seen_subcommand_from off" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand maintenance; and __fish_seen_subcommand_from off" -l age-identity -d 'File with age identities for `!age` secrets of the inventory (may be repeated)' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand maintenance; and __fish_seen_subcommand_from off" -l jobs -d 'How many hosts are worked on at once' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand maintenance; and __fish_seen_subcommand_from off" -s v -l verbose -d 'Say more: -v commands and their times, -vv everything (secrets stay masked)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand maintenance; and __fish_seen_subcommand_from off" -l accept-new-host-keys -d 'Accept and remember host keys never seen before (a changed key is always refused)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand maintenance; and __fish_seen_subcommand_from off" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand maintenance; and __fish_seen_subcommand_from off" -s V -l version -d 'Print version'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand maintenance; and __fish_seen_subcommand_from show" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand maintenance; and __fish_seen_subcommand_from show" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand maintenance; and __fish_seen_subcommand_from show" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand maintenance; and __fish_seen_subcommand_from show" -l age-identity -d 'File with age identities for `!age` secrets of the inventory (may be repeated)' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand maintenance; and __fish_seen_subcommand_from show" -l jobs -d 'How many hosts are worked on at once' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand maintenance; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more: -v commands and their times, -vv everything (secrets stay masked)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand maintenance; and __fish_seen_subcommand_from show" -l accept-new-host-keys -d 'Accept and remember host keys never seen before (a changed key is always refused)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand maintenance; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand maintenance; and __fish_seen_subcommand_from show" -s V -l version -d 'Print version'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand maintenance; and __fish_seen_subcommand_from help" -f -a "on" -d 'Begin it'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand maintenance; and __fish_seen_subcommand_from help" -f -a "off" -d 'End it'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand maintenance; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show which chunkservers are in maintenance, until when, and who began it'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand maintenance; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand client; and not __fish_seen_subcommand_from list mount umount help" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand client; and not __fish_seen_subcommand_from list mount umount help" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand client; and not __fish_seen_subcommand_from list mount umount help" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand client; and not __fish_seen_subcommand_from list mount umount help" -l age-identity -d 'File with age identities for `!age` secrets of the inventory (may be repeated)' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand client; and not __fish_seen_subcommand_from list mount umount help" -l jobs -d 'How many hosts are worked on at once' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand client; and not __fish_seen_subcommand_from list mount umount help" -s v -l verbose -d 'Say more: -v commands and their times, -vv everything (secrets stay masked)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand client; and not __fish_seen_subcommand_from list mount umount help" -l accept-new-host-keys -d 'Accept and remember host keys never seen before (a changed key is always refused)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand client; and not __fish_seen_subcommand_from list mount umount help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand client; and not __fish_seen_subcommand_from list mount umount help" -s V -l version -d 'Print version'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand client; and not __fish_seen_subcommand_from list mount umount help" -f -a "list" -d 'Show every mount the inventory wants and every session the master sees'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand client; and not __fish_seen_subcommand_from list mount umount help" -f -a "mount" -d 'Mount on clients what the inventory says, where it is not'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand client; and not __fish_seen_subcommand_from list mount umount help" -f -a "umount" -d 'Unmount MooseFS from clients, for now'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand client; and not __fish_seen_subcommand_from list mount umount help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand client; and __fish_seen_subcommand_from list" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand client; and __fish_seen_subcommand_from list" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand client; and __fish_seen_subcommand_from list" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand client; and __fish_seen_subcommand_from list" -l age-identity -d 'File with age identities for `!age` secrets of the inventory (may be repeated)' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand client; and __fish_seen_subcommand_from list" -l jobs -d 'How many hosts are worked on at once' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand client; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more: -v commands and their times, -vv everything (secrets stay masked)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand client; and __fish_seen_subcommand_from list" -l accept-new-host-keys -d 'Accept and remember host keys never seen before (a changed key is always refused)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand client; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand client; and __fish_seen_subcommand_from list" -s V -l version -d 'Print version'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand client; and __fish_seen_subcommand_from mount" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand client; and __fish_seen_subcommand_from mount" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand client; and __fish_seen_subcommand_from mount" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand client; and __fish_seen_subcommand_from mount" -l age-identity -d 'File with age identities for `!age` secrets of the inventory (may be repeated)' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand client; and __fish_seen_subcommand_from mount" -l jobs -d 'How many hosts are worked on at once' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand client; and __fish_seen_subcommand_from mount" -l dry-run -d 'Print the plan and stop'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand client; and __fish_seen_subcommand_from mount" -s y -l yes -d 'Do not ask before acting'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand client; and __fish_seen_subcommand_from mount" -s v -l verbose -d 'Say more: -v commands and their times, -vv everything (secrets stay masked)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand client; and __fish_seen_subcommand_from mount" -l accept-new-host-keys -d 'Accept and remember host keys never seen before (a changed key is always refused)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand client; and __fish_seen_subcommand_from mount" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand client; and __fish_seen_subcommand_from mount" -s V -l version -d 'Print version'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand client; and __fish_seen_subcommand_from umount" -l path -d 'Only this mount point (may be repeated); all of MooseFS when not given' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand client; and __fish_seen_subcommand_from umount" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand client; and __fish_seen_subcommand_from umount" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand client; and __fish_seen_subcommand_from umount" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand client; and __fish_seen_subcommand_from umount" -l age-identity -d 'File with age identities for `!age` secrets of the inventory (may be repeated)' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand client; and __fish_seen_subcommand_from umount" -l jobs -d 'How many hosts are worked on at once' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand client; and __fish_seen_subcommand_from umount" -l lazy -d 'Detach mounts that are in use'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand client; and __fish_seen_subcommand_from umount" -l dry-run -d 'Print the plan and stop'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand client; and __fish_seen_subcommand_from umount" -s y -l yes -d 'Do not ask before acting'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand client; and __fish_seen_subcommand_from umount" -s v -l verbose -d 'Say more: -v commands and their times, -vv everything (secrets stay masked)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand client; and __fish_seen_subcommand_from umount" -l accept-new-host-keys -d 'Accept and remember host keys never seen before (a changed key is always refused)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand client; and __fish_seen_subcommand_from umount" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand client; and __fish_seen_subcommand_from umount" -s V -l version -d 'Print version'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand client; and __fish_seen_subcommand_from help" -f -a "list" -d 'Show every mount the inventory wants and every session the master sees'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand client; and __fish_seen_subcommand_from help" -f -a "mount" -d 'Mount on clients what the inventory says, where it is not'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand client; and __fish_seen_subcommand_from help" -f -a "umount" -d 'Unmount MooseFS from clients, for now'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand client; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand tenant; and not __fish_seen_subcommand_from list add remove help" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand tenant; and not __fish_seen_subcommand_from list add remove help" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand tenant; and not __fish_seen_subcommand_from list add remove help" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand tenant; and not __fish_seen_subcommand_from list add remove help" -l age-identity -d 'File with age identities for `!age` secrets of the inventory (may be repeated)' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand tenant; and not __fish_seen_subcommand_from list add remove help" -l jobs -d 'How many hosts are worked on at once' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand tenant; and not __fish_seen_subcommand_from list add remove help" -s v -l verbose -d 'Say more: -v commands and their times, -vv everything (secrets stay masked)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand tenant; and not __fish_seen_subcommand_from list add remove help" -l accept-new-host-keys -d 'Accept and remember host keys never seen before (a changed key is always refused)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand tenant; and not __fish_seen_subcommand_from list add remove help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand tenant; and not __fish_seen_subcommand_from list add remove help" -s V -l version -d 'Print version'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand tenant; and not __fish_seen_subcommand_from list add remove help" -f -a "list" -d 'Show the inventory\'s tenants: directory, settings, export, mounts'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand tenant; and not __fish_seen_subcommand_from list add remove help" -f -a "add" -d 'Add a tenant to the inventory and make it, or make one that stands there'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand tenant; and not __fish_seen_subcommand_from list add remove help" -f -a "remove" -d 'Take a tenant away: its mounts, its export, its entry in the inventory'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand tenant; and not __fish_seen_subcommand_from list add remove help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand tenant; and __fish_seen_subcommand_from list" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand tenant; and __fish_seen_subcommand_from list" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand tenant; and __fish_seen_subcommand_from list" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand tenant; and __fish_seen_subcommand_from list" -l age-identity -d 'File with age identities for `!age` secrets of the inventory (may be repeated)' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand tenant; and __fish_seen_subcommand_from list" -l jobs -d 'How many hosts are worked on at once' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand tenant; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more: -v commands and their times, -vv everything (secrets stay masked)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand tenant; and __fish_seen_subcommand_from list" -l accept-new-host-keys -d 'Accept and remember host keys never seen before (a changed key is always refused)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand tenant; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand tenant; and __fish_seen_subcommand_from list" -s V -l version -d 'Print version'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand tenant; and __fish_seen_subcommand_from add" -l client -d 'A client that mounts it (may be repeated)' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand tenant; and __fish_seen_subcommand_from add" -l folder -d 'Folder in the file system; default /NAME' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand tenant; and __fish_seen_subcommand_from add" -l mount -d 'Mount point on the clients; default /mnt/NAME' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand tenant; and __fish_seen_subcommand_from add" -l network -d 'Who may mount it: an address, a network, from-to, or *; default: its only client, else *' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand tenant; and __fish_seen_subcommand_from add" -l owner -d 'Owner of the folder, user:group or uid:gid' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand tenant; and __fish_seen_subcommand_from add" -l mode -d 'Permissions of the folder, octal; default 0770' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand tenant; and __fish_seen_subcommand_from add" -l goal -d 'Copies of each chunk of new files' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand tenant; and __fish_seen_subcommand_from add" -l trashtime -d 'How long deleted files stay in the trash: seconds, or 36h, 7d' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand tenant; and __fish_seen_subcommand_from add" -l quota -d 'Hard limit of its size: 500GiB' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand tenant; and __fish_seen_subcommand_from add" -l options -d 'Options of its export; default rw,alldirs,maproot=0' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand tenant; and __fish_seen_subcommand_from add" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand tenant; and __fish_seen_subcommand_from add" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand tenant; and __fish_seen_subcommand_from add" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand tenant; and __fish_seen_subcommand_from add" -l age-identity -d 'File with age identities for `!age` secrets of the inventory (may be repeated)' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand tenant; and __fish_seen_subcommand_from add" -l jobs -d 'How many hosts are worked on at once' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand tenant; and __fish_seen_subcommand_from add" -l no-password -d 'No password: whoever is in its network may mount it'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand tenant; and __fish_seen_subcommand_from add" -l dry-run -d 'Print the entry and the plan, and stop'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand tenant; and __fish_seen_subcommand_from add" -s y -l yes -d 'Do not ask before acting'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand tenant; and __fish_seen_subcommand_from add" -s v -l verbose -d 'Say more: -v commands and their times, -vv everything (secrets stay masked)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand tenant; and __fish_seen_subcommand_from add" -l accept-new-host-keys -d 'Accept and remember host keys never seen before (a changed key is always refused)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand tenant; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand tenant; and __fish_seen_subcommand_from add" -s V -l version -d 'Print version'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand tenant; and __fish_seen_subcommand_from remove" -l delete-data -d 'Delete its folder and everything in it; scripts repeat the name' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand tenant; and __fish_seen_subcommand_from remove" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand tenant; and __fish_seen_subcommand_from remove" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand tenant; and __fish_seen_subcommand_from remove" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand tenant; and __fish_seen_subcommand_from remove" -l age-identity -d 'File with age identities for `!age` secrets of the inventory (may be repeated)' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand tenant; and __fish_seen_subcommand_from remove" -l jobs -d 'How many hosts are worked on at once' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand tenant; and __fish_seen_subcommand_from remove" -l dry-run -d 'Print the plan and stop'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand tenant; and __fish_seen_subcommand_from remove" -s y -l yes -d 'Do not ask before acting (never covers --delete-data)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand tenant; and __fish_seen_subcommand_from remove" -s v -l verbose -d 'Say more: -v commands and their times, -vv everything (secrets stay masked)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand tenant; and __fish_seen_subcommand_from remove" -l accept-new-host-keys -d 'Accept and remember host keys never seen before (a changed key is always refused)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand tenant; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand tenant; and __fish_seen_subcommand_from remove" -s V -l version -d 'Print version'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand tenant; and __fish_seen_subcommand_from help" -f -a "list" -d 'Show the inventory\'s tenants: directory, settings, export, mounts'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand tenant; and __fish_seen_subcommand_from help" -f -a "add" -d 'Add a tenant to the inventory and make it, or make one that stands there'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand tenant; and __fish_seen_subcommand_from help" -f -a "remove" -d 'Take a tenant away: its mounts, its export, its entry in the inventory'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand tenant; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand upgrade" -l to -d 'Version to upgrade to, 3.0.118 or a package\'s whole version [default: the newest that all nodes are offered]' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand upgrade" -l wait -d 'How long a node may take to be back, and the cluster to be healthy again' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand upgrade" -l stop-within -d 'How long a daemon may take to stop before it is made to' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand upgrade" -l for -d 'When a chunkserver\'s maintenance ends by itself, should all this not get to its end' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand upgrade" -l backup-to -d 'Where the metadata is backed up before the masters [default: mfsctl\'s state directory]' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand upgrade" -l playbooks -d 'Directory with the site\'s own upgrade.yaml' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand upgrade" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand upgrade" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand upgrade" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand upgrade" -l age-identity -d 'File with age identities for `!age` secrets of the inventory (may be repeated)' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand upgrade" -l jobs -d 'How many hosts are worked on at once' -r
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand upgrade" -l dry-run -d 'Ask the gates, print the plan and stop; reads the repositories\' lists anew'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand upgrade" -s y -l yes -d 'Do not ask before acting'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand upgrade" -l accept-goal-1 -d 'Files of goal 1 may be out of reach while their chunkserver restarts'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand upgrade" -s v -l verbose -d 'Say more: -v commands and their times, -vv everything (secrets stay masked)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand upgrade" -l accept-new-host-keys -d 'Accept and remember host keys never seen before (a changed key is always refused)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand upgrade" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand upgrade" -s V -l version -d 'Print version'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand history" -s n -l last -d 'How many runs, the last ones' -r
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand history" -l from -d 'Read the journal kept on this master' -r
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand history" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand history" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
-json\t'JSON for programs'"
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand history" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -307,7 +744,8 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand history" -s h -l help -d '
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand history" -s V -l version -d 'Print version'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand inventory; and not __fish_seen_subcommand_from check show schema init help" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand inventory; and not __fish_seen_subcommand_from check show schema init help" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
-json\t'JSON for programs'"
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand inventory; and not __fish_seen_subcommand_from check show schema init help" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -324,7 +762,8 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand inventory; and not __fish_
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand inventory; and not __fish_seen_subcommand_from check show schema init help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand inventory; and __fish_seen_subcommand_from check" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand inventory; and __fish_seen_subcommand_from check" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
-json\t'JSON for programs'"
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand inventory; and __fish_seen_subcommand_from check" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -338,7 +777,8 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand inventory; and __fish_seen
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand inventory; and __fish_seen_subcommand_from show" -l node -d 'Only this node' -r
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand inventory; and __fish_seen_subcommand_from show" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand inventory; and __fish_seen_subcommand_from show" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
-json\t'JSON for programs'"
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand inventory; and __fish_seen_subcommand_from show" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -351,7 +791,8 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand inventory; and __fish_seen
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand inventory; and __fish_seen_subcommand_from show" -s V -l version -d 'Print version'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand inventory; and __fish_seen_subcommand_from schema" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand inventory; and __fish_seen_subcommand_from schema" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
-json\t'JSON for programs'"
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand inventory; and __fish_seen_subcommand_from schema" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -369,7 +810,8 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand inventory; and __fish_seen
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand inventory; and __fish_seen_subcommand_from init" -l clients -d 'Clients' -r
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand inventory; and __fish_seen_subcommand_from init" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand inventory; and __fish_seen_subcommand_from init" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
-json\t'JSON for programs'"
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand inventory; and __fish_seen_subcommand_from init" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -386,7 +828,8 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand inventory; and __fish_seen
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand inventory; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand playbook; and not __fish_seen_subcommand_from list show check help" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand playbook; and not __fish_seen_subcommand_from list show check help" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
-json\t'JSON for programs'"
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand playbook; and not __fish_seen_subcommand_from list show check help" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -402,7 +845,8 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand playbook; and not __fish_s
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand playbook; and not __fish_seen_subcommand_from list show check help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand playbook; and __fish_seen_subcommand_from list" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand playbook; and __fish_seen_subcommand_from list" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
-json\t'JSON for programs'"
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand playbook; and __fish_seen_subcommand_from list" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -414,7 +858,8 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand playbook; and __fish_seen_
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand playbook; and __fish_seen_subcommand_from list" -s V -l version -d 'Print version'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand playbook; and __fish_seen_subcommand_from show" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand playbook; and __fish_seen_subcommand_from show" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
-json\t'JSON for programs'"
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand playbook; and __fish_seen_subcommand_from show" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -426,7 +871,8 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand playbook; and __fish_seen_
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand playbook; and __fish_seen_subcommand_from show" -s V -l version -d 'Print version'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand playbook; and __fish_seen_subcommand_from check" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand playbook; and __fish_seen_subcommand_from check" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
-json\t'JSON for programs'"
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand playbook; and __fish_seen_subcommand_from check" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -445,7 +891,8 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and not __fish_seen_s
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and not __fish_seen_subcommand_from up down list ssh exec crash boot reboot cut heal console fill clock rpm-repository serve help" -l state -d 'Where labs keep disks, keys and records [default: /var/lib/mfsctl/lab]' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and not __fish_seen_subcommand_from up down list ssh exec crash boot reboot cut heal console fill clock rpm-repository serve help" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and not __fish_seen_subcommand_from up down list ssh exec crash boot reboot cut heal console fill clock rpm-repository serve help" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
-json\t'JSON for programs'"
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and not __fish_seen_subcommand_from up down list ssh exec crash boot reboot cut heal console fill clock rpm-repository serve help" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -471,12 +918,14 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and not __fish_seen_s
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and not __fish_seen_subcommand_from up down list ssh exec crash boot reboot cut heal console fill clock rpm-repository serve help" -f -a "rpm-repository" -d 'Build a signed rpm repository of empty stand-in packages, to try the yum and dnf family with'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and not __fish_seen_subcommand_from up down list ssh exec crash boot reboot cut heal console fill clock rpm-repository serve help" -f -a "serve" -d 'Serve packages to a lab (started by `up`)'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and not __fish_seen_subcommand_from up down list ssh exec crash boot reboot cut heal console fill clock rpm-repository serve help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l spare -d 'One more empty disk on a node (512 MiB), to try what needs one' -r
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l name -d 'Name of the lab; several can run at once' -r
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l cache -d 'Where image and packages are kept between labs [default: /var/cache/mfsctl]' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l state -d 'Where labs keep disks, keys and records [default: /var/lib/mfsctl/lab]' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from up" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
-json\t'JSON for programs'"
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -491,7 +940,8 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subco
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from down" -l state -d 'Where labs keep disks, keys and records [default: /var/lib/mfsctl/lab]' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from down" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from down" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
-json\t'JSON for programs'"
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from down" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -507,7 +957,8 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subco
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from list" -l state -d 'Where labs keep disks, keys and records [default: /var/lib/mfsctl/lab]' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from list" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from list" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
-json\t'JSON for programs'"
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from list" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -523,7 +974,8 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subco
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from ssh" -l state -d 'Where labs keep disks, keys and records [default: /var/lib/mfsctl/lab]' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from ssh" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from ssh" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
-json\t'JSON for programs'"
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from ssh" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -540,7 +992,8 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subco
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from exec" -l state -d 'Where labs keep disks, keys and records [default: /var/lib/mfsctl/lab]' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from exec" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from exec" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
-json\t'JSON for programs'"
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from exec" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -555,7 +1008,8 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subco
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from crash" -l state -d 'Where labs keep disks, keys and records [default: /var/lib/mfsctl/lab]' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from crash" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from crash" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
-json\t'JSON for programs'"
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from crash" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -570,7 +1024,8 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subco
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from boot" -l state -d 'Where labs keep disks, keys and records [default: /var/lib/mfsctl/lab]' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from boot" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from boot" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
-json\t'JSON for programs'"
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from boot" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -585,7 +1040,8 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subco
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from reboot" -l state -d 'Where labs keep disks, keys and records [default: /var/lib/mfsctl/lab]' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from reboot" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from reboot" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
-json\t'JSON for programs'"
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from reboot" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -601,7 +1057,8 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subco
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from cut" -l state -d 'Where labs keep disks, keys and records [default: /var/lib/mfsctl/lab]' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from cut" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from cut" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
-json\t'JSON for programs'"
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from cut" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -616,7 +1073,8 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subco
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from heal" -l state -d 'Where labs keep disks, keys and records [default: /var/lib/mfsctl/lab]' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from heal" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from heal" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
-json\t'JSON for programs'"
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from heal" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -631,7 +1089,8 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subco
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from console" -l state -d 'Where labs keep disks, keys and records [default: /var/lib/mfsctl/lab]' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from console" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from console" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
-json\t'JSON for programs'"
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from console" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -647,7 +1106,8 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subco
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from fill" -l state -d 'Where labs keep disks, keys and records [default: /var/lib/mfsctl/lab]' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from fill" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from fill" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
-json\t'JSON for programs'"
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from fill" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -663,7 +1123,8 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subco
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from clock" -l state -d 'Where labs keep disks, keys and records [default: /var/lib/mfsctl/lab]' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from clock" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from clock" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
-json\t'JSON for programs'"
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from clock" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -678,7 +1139,8 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subco
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from rpm-repository" -l state -d 'Where labs keep disks, keys and records [default: /var/lib/mfsctl/lab]' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from rpm-repository" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from rpm-repository" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
-json\t'JSON for programs'"
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from rpm-repository" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -696,7 +1158,8 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subco
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from serve" -l state -d 'Where labs keep disks, keys and records [default: /var/lib/mfsctl/lab]' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from serve" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from serve" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
-json\t'JSON for programs'"
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from serve" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -724,7 +1187,8 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subco
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand completions" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand completions" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
-json\t'JSON for programs'"
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand completions" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -736,7 +1200,8 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand completions" -s h -l help 
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand completions" -s V -l version -d 'Print version'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand man" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand man" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
-json\t'JSON for programs'"
+json\t'JSON for programs'
+prometheus\t'Metrics in Prometheus\' text format; only `status` has them'"
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand man" -l color -d 'Colour: auto is on for terminals unless NO_COLOR is set' -r -f -a "auto\t'On terminals, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -746,28 +1211,52 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand man" -s v -l verbose -d 'S
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand man" -l accept-new-host-keys -d 'Accept and remember host keys never seen before (a changed key is always refused)'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand man" -s V -l version -d 'Print version'
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback notify ha restore-meta split-brain backup-meta history inventory playbook lab completions man help" -f -a "provision" -d 'Turn bare servers into the cluster the inventory describes'
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback notify ha restore-meta split-brain backup-meta history inventory playbook lab completions man help" -f -a "status" -d 'Show how the cluster is, and what to do about what is wrong'
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback notify ha restore-meta split-brain backup-meta history inventory playbook lab completions man help" -f -a "failover" -d 'Move the metadata master to the standby'
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback notify ha restore-meta split-brain backup-meta history inventory playbook lab completions man help" -f -a "failback" -d 'Move the metadata master back to the preferred node'
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback notify ha restore-meta split-brain backup-meta history inventory playbook lab completions man help" -f -a "notify" -d 'Find out whether alerts reach the people they are for'
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback notify ha restore-meta split-brain backup-meta history inventory playbook lab completions man help" -f -a "ha" -d 'See the takeover\'s layers, or suspend it for a while'
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback notify ha restore-meta split-brain backup-meta history inventory playbook lab completions man help" -f -a "restore-meta" -d 'Restore the metadata from the best copy there is'
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback notify ha restore-meta split-brain backup-meta history inventory playbook lab completions man help" -f -a "split-brain" -d 'See whether the masters\' data diverged, and heal it'
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback notify ha restore-meta split-brain backup-meta history inventory playbook lab completions man help" -f -a "backup-meta" -d 'Back up the metadata, or prove that a backup restores'
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback notify ha restore-meta split-brain backup-meta history inventory playbook lab completions man help" -f -a "history" -d 'Show what was done to clusters from here, or to a cluster from anywhere'
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback notify ha restore-meta split-brain backup-meta history inventory playbook lab completions man help" -f -a "inventory" -d 'Check, show or write inventories'
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback notify ha restore-meta split-brain backup-meta history inventory playbook lab completions man help" -f -a "playbook" -d 'List, show and check the runbooks mfsctl follows'
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback notify ha restore-meta split-brain backup-meta history inventory playbook lab completions man help" -f -a "lab" -d 'Run a virtual cluster of real machines on this computer'
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback notify ha restore-meta split-brain backup-meta history inventory playbook lab completions man help" -f -a "completions" -d 'Print shell completions'
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback notify ha restore-meta split-brain backup-meta history inventory playbook lab completions man help" -f -a "man" -d 'Write manual pages into a directory'
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status failover failback notify ha restore-meta split-brain backup-meta history inventory playbook lab completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status ok-to-stop stop start restart failover failback grow node disk notify ha restore-meta split-brain backup-meta maintenance client tenant upgrade history inventory playbook lab completions man help" -f -a "provision" -d 'Turn bare servers into the cluster the inventory describes'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status ok-to-stop stop start restart failover failback grow node disk notify ha restore-meta split-brain backup-meta maintenance client tenant upgrade history inventory playbook lab completions man help" -f -a "status" -d 'Show how the cluster is, and what to do about what is wrong'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status ok-to-stop stop start restart failover failback grow node disk notify ha restore-meta split-brain backup-meta maintenance client tenant upgrade history inventory playbook lab completions man help" -f -a "ok-to-stop" -d 'Say whether nodes may stop now, all of them together, and what would suffer'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status ok-to-stop stop start restart failover failback grow node disk notify ha restore-meta split-brain backup-meta maintenance client tenant upgrade history inventory playbook lab completions man help" -f -a "stop" -d 'Stop the cluster, a role of it or nodes, in the safe order'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status ok-to-stop stop start restart failover failback grow node disk notify ha restore-meta split-brain backup-meta maintenance client tenant upgrade history inventory playbook lab completions man help" -f -a "start" -d 'Start the cluster, a role of it or nodes, in the safe order'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status ok-to-stop stop start restart failover failback grow node disk notify ha restore-meta split-brain backup-meta maintenance client tenant upgrade history inventory playbook lab completions man help" -f -a "restart" -d 'Restart the cluster, a role of it or nodes'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status ok-to-stop stop start restart failover failback grow node disk notify ha restore-meta split-brain backup-meta maintenance client tenant upgrade history inventory playbook lab completions man help" -f -a "failover" -d 'Move the metadata master to the standby'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status ok-to-stop stop start restart failover failback grow node disk notify ha restore-meta split-brain backup-meta maintenance client tenant upgrade history inventory playbook lab completions man help" -f -a "failback" -d 'Move the metadata master back to the preferred node'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status ok-to-stop stop start restart failover failback grow node disk notify ha restore-meta split-brain backup-meta maintenance client tenant upgrade history inventory playbook lab completions man help" -f -a "grow" -d 'Make the metadata volume larger, online, on both masters'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status ok-to-stop stop start restart failover failback grow node disk notify ha restore-meta split-brain backup-meta maintenance client tenant upgrade history inventory playbook lab completions man help" -f -a "node" -d 'Add a node of the inventory to the cluster, or remove one after its data went elsewhere'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status ok-to-stop stop start restart failover failback grow node disk notify ha restore-meta split-brain backup-meta maintenance client tenant upgrade history inventory playbook lab completions man help" -f -a "disk" -d 'Add a data directory to a chunkserver, or remove one after its data went elsewhere'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status ok-to-stop stop start restart failover failback grow node disk notify ha restore-meta split-brain backup-meta maintenance client tenant upgrade history inventory playbook lab completions man help" -f -a "notify" -d 'Find out whether alerts reach the people they are for'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status ok-to-stop stop start restart failover failback grow node disk notify ha restore-meta split-brain backup-meta maintenance client tenant upgrade history inventory playbook lab completions man help" -f -a "ha" -d 'See the takeover\'s layers, or suspend it for a while'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status ok-to-stop stop start restart failover failback grow node disk notify ha restore-meta split-brain backup-meta maintenance client tenant upgrade history inventory playbook lab completions man help" -f -a "restore-meta" -d 'Restore the metadata from the best copy there is'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status ok-to-stop stop start restart failover failback grow node disk notify ha restore-meta split-brain backup-meta maintenance client tenant upgrade history inventory playbook lab completions man help" -f -a "split-brain" -d 'See whether the masters\' data diverged, and heal it'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status ok-to-stop stop start restart failover failback grow node disk notify ha restore-meta split-brain backup-meta maintenance client tenant upgrade history inventory playbook lab completions man help" -f -a "backup-meta" -d 'Back up the metadata, or prove that a backup restores'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status ok-to-stop stop start restart failover failback grow node disk notify ha restore-meta split-brain backup-meta maintenance client tenant upgrade history inventory playbook lab completions man help" -f -a "maintenance" -d 'Let a chunkserver be away for a while without its chunks being copied elsewhere'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status ok-to-stop stop start restart failover failback grow node disk notify ha restore-meta split-brain backup-meta maintenance client tenant upgrade history inventory playbook lab completions man help" -f -a "client" -d 'List, mount and unmount the clients\' mounts'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status ok-to-stop stop start restart failover failback grow node disk notify ha restore-meta split-brain backup-meta maintenance client tenant upgrade history inventory playbook lab completions man help" -f -a "tenant" -d 'List, add and remove tenants: a folder with an export, a password and mounts of its own'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status ok-to-stop stop start restart failover failback grow node disk notify ha restore-meta split-brain backup-meta maintenance client tenant upgrade history inventory playbook lab completions man help" -f -a "upgrade" -d 'Upgrade MooseFS to another release, one node at a time'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status ok-to-stop stop start restart failover failback grow node disk notify ha restore-meta split-brain backup-meta maintenance client tenant upgrade history inventory playbook lab completions man help" -f -a "history" -d 'Show what was done to clusters from here, or to a cluster from anywhere'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status ok-to-stop stop start restart failover failback grow node disk notify ha restore-meta split-brain backup-meta maintenance client tenant upgrade history inventory playbook lab completions man help" -f -a "inventory" -d 'Check, show or write inventories'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status ok-to-stop stop start restart failover failback grow node disk notify ha restore-meta split-brain backup-meta maintenance client tenant upgrade history inventory playbook lab completions man help" -f -a "playbook" -d 'List, show and check the runbooks mfsctl follows'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status ok-to-stop stop start restart failover failback grow node disk notify ha restore-meta split-brain backup-meta maintenance client tenant upgrade history inventory playbook lab completions man help" -f -a "lab" -d 'Run a virtual cluster of real machines on this computer'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status ok-to-stop stop start restart failover failback grow node disk notify ha restore-meta split-brain backup-meta maintenance client tenant upgrade history inventory playbook lab completions man help" -f -a "completions" -d 'Print shell completions'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status ok-to-stop stop start restart failover failback grow node disk notify ha restore-meta split-brain backup-meta maintenance client tenant upgrade history inventory playbook lab completions man help" -f -a "man" -d 'Write manual pages into a directory'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and not __fish_seen_subcommand_from provision status ok-to-stop stop start restart failover failback grow node disk notify ha restore-meta split-brain backup-meta maintenance client tenant upgrade history inventory playbook lab completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and __fish_seen_subcommand_from node" -f -a "add" -d 'Provision just this node, and what others must know of it'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and __fish_seen_subcommand_from node" -f -a "remove" -d 'Take a node out of the cluster: chunkserver, metalogger, client'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and __fish_seen_subcommand_from disk" -f -a "add" -d 'Make a data directory of the inventory ready, and wait until the chunkserver uses it'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and __fish_seen_subcommand_from disk" -f -a "remove" -d 'Take a data directory out of a chunkserver, once its chunks have their copies elsewhere'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and __fish_seen_subcommand_from notify" -f -a "test" -d 'Send a test alert from each master, every way there is'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and __fish_seen_subcommand_from ha" -f -a "hold" -d 'Suspend the takeover on both masters for a while'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and __fish_seen_subcommand_from ha" -f -a "release" -d 'End a hold before its time'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and __fish_seen_subcommand_from ha" -f -a "status" -d 'Show every layer of the takeover on both masters side by side'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and __fish_seen_subcommand_from split-brain" -f -a "show" -d 'Show whether it is a split brain, and what each side has that the other lacks'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and __fish_seen_subcommand_from split-brain" -f -a "resolve" -d 'Heal a split brain: keep one side, discard the changes of the other'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and __fish_seen_subcommand_from maintenance" -f -a "on" -d 'Begin it'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and __fish_seen_subcommand_from maintenance" -f -a "off" -d 'End it'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and __fish_seen_subcommand_from maintenance" -f -a "show" -d 'Show which chunkservers are in maintenance, until when, and who began it'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and __fish_seen_subcommand_from client" -f -a "list" -d 'Show every mount the inventory wants and every session the master sees'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and __fish_seen_subcommand_from client" -f -a "mount" -d 'Mount on clients what the inventory says, where it is not'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and __fish_seen_subcommand_from client" -f -a "umount" -d 'Unmount MooseFS from clients, for now'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and __fish_seen_subcommand_from tenant" -f -a "list" -d 'Show the inventory\'s tenants: directory, settings, export, mounts'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and __fish_seen_subcommand_from tenant" -f -a "add" -d 'Add a tenant to the inventory and make it, or make one that stands there'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and __fish_seen_subcommand_from tenant" -f -a "remove" -d 'Take a tenant away: its mounts, its export, its entry in the inventory'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and __fish_seen_subcommand_from inventory" -f -a "check" -d 'Check the inventory: every error at once, each with its place and its fix'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and __fish_seen_subcommand_from inventory" -f -a "show" -d 'Show what the inventory resolves to: defaults, groups and nodes folded, secrets masked'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand help; and __fish_seen_subcommand_from inventory" -f -a "schema" -d 'Print the JSON Schema of inventories, for editors'
