@@ -240,8 +240,11 @@ fn strike(w: &World, args: &[&str], name: &str, node: &str, when: &str) {
 /// Nothing of MooseFS runs or is mounted, and both volumes are let go of.
 fn stopped(w: &World) {
     for node in ALL {
-        let (code, text) =
-            w.try_sh(node, "pgrep -a '^mfs(master|chunkserver|metalogger|mount)'; grep -E 'mfs#|/data/drbd' /proc/mounts", 20);
+        let (code, text) = w.try_sh(
+            node,
+            "ps -eo comm= | grep -xE 'mfs(master|chunkserver|metalogger|mount)'; grep -E 'mfs#|/data/drbd' /proc/mounts",
+            20,
+        );
         assert!(code != 0 && text.trim().is_empty(), "{node}: {text}");
     }
     for master in ["m1", "m2"] {
