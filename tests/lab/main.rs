@@ -64,7 +64,7 @@ const GROUPS: &[Group] = &[
     Group { name: "restore-damage", always: false, inventory: include_str!("small.yaml"), scenarios: &[restore::damage::SCENARIOS] },
     Group { name: "alerts", always: false, inventory: include_str!("alerts.yaml"), scenarios: &[alerts::SCENARIOS] },
     Group { name: "backup", always: false, inventory: include_str!("small.yaml"), scenarios: &[backup::SCENARIOS] },
-    Group { name: "startstop", always: true, inventory: include_str!("startstop.yaml"), scenarios: &[startstop::SHORT] },
+    Group { name: "startstop", always: false, inventory: include_str!("startstop.yaml"), scenarios: &[startstop::SHORT] },
     Group { name: "startstop-long", always: false, inventory: include_str!("startstop.yaml"), scenarios: &[startstop::LONG] },
     Group { name: "grow", always: false, inventory: include_str!("scale.yaml"), scenarios: &[grow::SCENARIOS] },
     Group { name: "scale", always: false, inventory: include_str!("scale.yaml"), scenarios: &[scale::SCENARIOS] },

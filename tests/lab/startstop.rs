@@ -83,8 +83,8 @@ fn everything_stops(w: &mut World) {
     println!("  stopped in {:.0} s", ran.elapsed.as_secs_f64());
     stopped(w);
     w.mfsctl(STOP, 180).ends(0).says(&["nothing to do"]);
-    w.mfsctl(&["status"], 120).ends(1).says(&["stopped on purpose since 20", "power works"]);
-    w.mfsctl(&["ha", "status"], 120).ends(1).says(&["stopped on purpose since 20"]);
+    w.mfsctl(&["status", "--format", "json"], 120).ends(1).says(&["stopped on purpose since 20", "power works"]);
+    w.mfsctl(&["ha", "status", "--format", "json"], 120).ends(1).says(&["stopped on purpose since 20"]);
     // keepalived has had the time to elect somebody.
     thread::sleep(Duration::from_secs(10));
     stopped(w);
@@ -118,7 +118,7 @@ fn one_chunkserver(w: &mut World) {
     w.mfsctl(&["stop", "cs1", "--yes"], LIMIT).ends(0);
     assert_eq!(w.try_sh("cs1", "pgrep -x mfschunkserver", 20).0, 1);
     w.mfsctl(&["stop", "cs1", "--yes"], 180).ends(0).says(&["nothing to do"]);
-    w.mfsctl(&["status", "--exit-zero"], 120).ends(0).says(&["stopped cleanly"]);
+    w.mfsctl(&["status", "--exit-zero", "--format", "json"], 120).ends(0).says(&["stopped cleanly"]);
     w.mfsctl(&["stop", "cs2", "--yes"], 180).ends(3).says(&["other-chunkservers", "not connected: cs1", "--unsafe cs2"]);
     w.sh("cs2", "pgrep -x mfschunkserver");
     the_same(w);
