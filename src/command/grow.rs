@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use crate::command::failover::switchover::refuse;
 use crate::command::operation::Operation;
 use crate::command::status::gather;
 use crate::context::Context;
@@ -220,19 +221,6 @@ fn refuse_refused(plan: &Plan) -> Result<()> {
     };
     let lines: Vec<String> = plan.hosts.iter().filter_map(line).collect();
     if lines.is_empty() { Ok(()) } else { Err(Error::new(Kind::Refused, format!("refused, nothing was changed\n{}", lines.join("\n")))) }
-}
-
-fn refuse(context: &Context, gates: &[Answer]) -> Result<()> {
-    let closed: Vec<&Answer> = gates.iter().filter(|g| !g.passed).collect();
-    if closed.is_empty() {
-        return Ok(());
-    }
-    let mut message = format!("refused, nothing was changed: {} of {} gates do not pass", closed.len(), gates.len());
-    if context.json() {
-        message.push_str(&report::switchover::failed(gates));
-    }
-    let error = Error::new(Kind::Refused, message);
-    Err(closed.iter().fold(error, |error, g| error.hint(format!("{}: {}", g.name, g.fix))))
 }
 
 fn question(cluster: &Cluster, from: &Node, to: &Node, bytes: u64, seen: &Seen) -> String {
