@@ -100,7 +100,7 @@ pub fn hold(context: &Context, args: &HoldArgs) -> Result<()> {
     let seconds = args.time.as_secs().to_string();
     let by = operation::operator();
     let mut results = each(&mut operation, &wanted, &[HA_SCRIPT, "hold", &seconds, &reason, &by], "hold the takeover");
-    let after = settled(&cluster, &mut operation);
+    let after = settled(&cluster, &mut operation, &before);
     let holds = |r: &HaReport| r.hold.as_ref().is_some_and(|h| h.by == by && h.left + 60 >= args.time.as_secs());
     verify(&mut results, &after, "the hold", holds);
     operation.end(&results);
@@ -149,7 +149,7 @@ pub fn release(context: &Context, args: &ReleaseArgs) -> Result<()> {
     }
     operation.begin()?;
     let mut results = each(&mut operation, &holding, &[HA_SCRIPT, "unhold"], "end the hold");
-    let after = settled(&cluster, &mut operation);
+    let after = settled(&cluster, &mut operation, &before);
     verify(&mut results, &after, "the end of the hold", |r| !held(r));
     operation.end(&results);
     operation.monitor.clear();
@@ -220,12 +220,14 @@ fn stopped(title: &str, reason: &str, kind: StopKind) -> HostResult {
     HostResult { stopped: Some(stopped), ..HostResult::default() }
 }
 
-/// Looks again once no promotion or demotion is under way, or after a minute.
-fn settled(cluster: &Cluster, operation: &mut Operation) -> Vec<Layers> {
+/// Looks again once no promotion or demotion is under way and who answered before answers again (an mfsmaster that loads takes a small
+/// node's processor), or after a minute.
+fn settled(cluster: &Cluster, operation: &mut Operation, before: &[Layers]) -> Vec<Layers> {
     let end = Instant::now() + SETTLES;
+    let answered: BTreeSet<&str> = before.iter().filter(|(_, r)| r.is_ok()).map(|(n, _)| n.as_str()).collect();
     loop {
         let seen = layers(cluster, &mut operation.fleet);
-        let busy = seen.iter().any(|(_, r)| r.as_ref().is_ok_and(|r| r.busy));
+        let busy = seen.iter().any(|(node, r)| r.as_ref().map_or(answered.contains(node.as_str()), |r| r.busy));
         if !busy || Instant::now() >= end || operation.interrupt.requested() {
             return seen;
         }
