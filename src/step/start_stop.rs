@@ -6,12 +6,12 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::daemon::script;
+use super::unmount::unmount;
 use super::{Action, Outcome, StepDef, View, client, master};
 use crate::inventory::layout::moosefs as layout;
 use crate::inventory::layout::takeover as at;
 use crate::inventory::model::{Node, Role};
 
-const LEAVE: &str = include_str!("../../playbooks/files/mfs-leave.sh");
 const STOP_UNIT: &str = include_str!("../../playbooks/files/mfs-stop-unit.sh");
 const JOINED: &str = include_str!("../../playbooks/files/mfs-joined.sh");
 const WHOLE: &str = include_str!("../../playbooks/files/mfs-whole.sh");
@@ -45,18 +45,12 @@ pub struct Stopping {
     pub version: u64,
 }
 
-/// The command that looks who uses a mount point: 3 when somebody does, named on standard output.
-#[must_use]
-pub fn look_at_mount(path: &str) -> Vec<String> {
-    script(LEAVE, &["look", path])
-}
-
 fn unmounted(view: &View) -> Outcome {
     let lazy = view.consent.stopping.as_ref().is_some_and(|s| s.lazy);
-    let mode = if lazy { "lazy" } else { "plain" };
-    let here = view.node.mounts.iter().filter(|m| view.facts.client_mount(&m.path).is_some());
-    let leave = |path: &String| Action::run(format!("unmount {path}"), script(LEAVE, &[mode, path])).within(Duration::from_secs(120));
-    Outcome::from_actions(here.map(|m| leave(&m.path)).collect(), "nothing of MooseFS is mounted")
+    let mut here: Vec<&str> = view.node.mounts.iter().map(|m| m.path.as_str()).filter(|path| view.facts.client_mount(path).is_some()).collect();
+    // One may lie on another.
+    here.sort_by_key(|path| std::cmp::Reverse(path.len()));
+    Outcome::from_actions(here.into_iter().map(|path| unmount(path, lazy)).collect(), "nothing of MooseFS is mounted")
 }
 
 fn chunkserver(view: &View) -> Outcome {

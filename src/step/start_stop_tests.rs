@@ -39,9 +39,9 @@ fn a_mount_is_left_and_only_by_word_detached() {
     assert!(matches!(world.plan("node6", unmounted), Outcome::Unchanged(_)));
     let mount = Mounted { source: "mfs#mfsmaster:9421".into(), target: "/mnt/mfs".into(), fs: "fuse".into(), options: Vec::new() };
     world.facts("node6").mounts.mounted.push(mount);
-    assert_eq!(argv(&actions(&world.plan("node6", unmounted))[0])[4..], ["plain", "/mnt/mfs"]);
+    assert_eq!(argv(&actions(&world.plan("node6", unmounted))[0])[4..], ["/mnt/mfs", ""]);
     world.consent = Consent { stopping: Some(Stopping { lazy: true, ..Stopping::default() }), ..Consent::default() };
-    assert_eq!(argv(&actions(&world.plan("node6", unmounted))[0])[4..], ["lazy", "/mnt/mfs"]);
+    assert_eq!(argv(&actions(&world.plan("node6", unmounted))[0])[4..], ["/mnt/mfs", "lazy"]);
 }
 
 #[test]
@@ -92,7 +92,7 @@ fn a_master_and_all_chunkservers_are_waited_for_at_the_virtual_address() {
 
 #[test]
 fn the_scripts_are_clean() {
-    for (name, text) in [("leave", LEAVE), ("stop-unit", STOP_UNIT), ("whole", WHOLE)] {
+    for (name, text) in [("stop-unit", STOP_UNIT), ("whole", WHOLE)] {
         let dir = tempfile::tempdir().expect("a directory");
         let path = dir.path().join(name);
         std::fs::write(&path, text).expect("written");
