@@ -91,6 +91,7 @@ pub enum Command {
     Client(crate::command::client::Args),
     Tenant(crate::command::tenant::Args),
     Upgrade(crate::command::upgrade::Args),
+    Logs(crate::command::logs::Args),
     History(crate::command::history::Args),
     Inventory(crate::command::inventory::Args),
     Playbook(crate::command::playbook::Args),

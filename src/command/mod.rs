@@ -10,6 +10,7 @@ pub mod ha;
 pub mod history;
 pub mod inventory;
 pub mod lab;
+pub mod logs;
 pub mod maintenance;
 pub mod man;
 pub mod notify;
@@ -25,6 +26,7 @@ pub mod start_stop;
 pub mod status;
 pub mod tenant;
 pub mod upgrade;
+pub mod when;
 
 use crate::cli::{Command, Format};
 use crate::context::Context;
@@ -57,6 +59,7 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
         Command::BackupMeta(args) => backup_meta::run(context, &args),
         Command::Client(args) => client::run(context, &args),
         Command::Tenant(args) => tenant::run(context, &args),
+        Command::Logs(args) => logs::run(context, &args),
         Command::History(args) => history::run(context, &args),
         Command::Playbook(args) => playbook::run(context, &args),
         Command::Maintenance(args) => maintenance::run(context, &args),

@@ -14,6 +14,7 @@ pub mod file;
 pub mod growth;
 pub mod ha_report;
 pub mod holder;
+pub mod log;
 pub mod maintenance;
 pub mod metadata_dir;
 pub mod moosefs;

@@ -132,14 +132,19 @@ fn endless(mark: &str) -> Request {
 
 fn left(node: &mut Box<dyn mfsctl::remote::Transport>, mark: &str) -> String {
     let (head, tail) = mark.split_at(1);
-    node.run(&Request::new(["sh", "-c", &format!("cat /proc/[0-9]*/cmdline | tr '\\0' ' ' | grep -c '[{head}]{tail}' || :")])).unwrap().text()
+    node.run(&Request::new(["sh", "-c", &format!("cat /proc/[0-9]*/cmdline | tr '\\0' ' ' | grep -c '[{head}]{tail}' || :")]))
+        .unwrap()
+        .text()
 }
 
 #[test]
 fn a_stream_comes_as_it_is_printed_and_leaves_nothing_behind() {
     guard(60, || {
         let server = Server::plain();
-        for (target, mark) in [(server.target(), "stream-root"), (Target { sudo_password: Some(PASSWORD.to_owned()), ..server.target_as("asks") }, "stream-sudo")] {
+        for (target, mark) in [
+            (server.target(), "stream-root"),
+            (Target { sudo_password: Some(PASSWORD.to_owned()), ..server.target_as("asks") }, "stream-sudo"),
+        ] {
             let mut node = server.connector().connect(&target).unwrap();
             let started = Instant::now();
             let (mut text, mut pieces) = (Vec::new(), 0);
@@ -181,7 +186,8 @@ fn a_stream_ends_by_itself_at_its_deadline_and_with_its_connection() {
         // The operator's machine goes away: what is left sees its input end.
         let mut other = server.connect();
         let kill = "kill -KILL $(awk '{print $4}' /proc/$PPID/stat)";
-        let script = format!("exec 3<&0 </dev/null; sleep 77 & p=$!; (while read -r _; do :; done; kill $p) <&3 >/dev/null 2>&1 & {kill}; wait $p");
+        let script =
+            format!("exec 3<&0 </dev/null; sleep 77 & p=$!; (while read -r _; do :; done; kill $p) <&3 >/dev/null 2>&1 & {kill}; wait $p");
         let lost = other.stream(&Request::new(["sh", "-c", &script]), &mut go_on);
         assert!(matches!(lost, Err(RemoteError::Lost { .. })), "{lost:?}");
         let patience = Instant::now() + Duration::from_secs(5);

@@ -132,7 +132,9 @@ impl Transport for FakeTransport {
             self.alive()?;
             let now = Instant::now();
             let mut piece = Vec::new();
-            if now >= next && let Some((_, ready)) = pieces.pop_front() {
+            if now >= next
+                && let Some((_, ready)) = pieces.pop_front()
+            {
                 piece = ready;
                 next = now + pieces.front().map_or(Duration::ZERO, |(pause, _)| *pause);
             }
