@@ -92,6 +92,7 @@ pub enum Command {
     Tenant(crate::command::tenant::Args),
     Upgrade(crate::command::upgrade::Args),
     Logs(crate::command::logs::Args),
+    SupportBundle(crate::command::support_bundle::Args),
     History(crate::command::history::Args),
     Inventory(crate::command::inventory::Args),
     Playbook(crate::command::playbook::Args),

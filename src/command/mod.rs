@@ -24,6 +24,7 @@ pub mod servers;
 pub mod split_brain;
 pub mod start_stop;
 pub mod status;
+pub mod support_bundle;
 pub mod tenant;
 pub mod upgrade;
 pub mod when;
@@ -60,6 +61,7 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
         Command::Client(args) => client::run(context, &args),
         Command::Tenant(args) => tenant::run(context, &args),
         Command::Logs(args) => logs::run(context, &args),
+        Command::SupportBundle(args) => support_bundle::run(context, &args),
         Command::History(args) => history::run(context, &args),
         Command::Playbook(args) => playbook::run(context, &args),
         Command::Maintenance(args) => maintenance::run(context, &args),

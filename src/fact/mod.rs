@@ -24,6 +24,7 @@ pub mod package;
 pub mod release;
 pub mod restore;
 pub mod side;
+pub mod support;
 pub mod system;
 pub mod takeover;
 pub mod unit;
