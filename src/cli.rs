@@ -91,6 +91,7 @@ pub enum Command {
     Client(crate::command::client::Args),
     Tenant(crate::command::tenant::Args),
     Upgrade(crate::command::upgrade::Args),
+    Exporter(crate::command::exporter::Args),
     Logs(crate::command::logs::Args),
     SupportBundle(crate::command::support_bundle::Args),
     History(crate::command::history::Args),

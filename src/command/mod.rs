@@ -4,6 +4,7 @@
 pub mod backup_meta;
 pub mod client;
 pub mod completions;
+pub mod exporter;
 pub mod failover;
 pub mod grow;
 pub mod ha;
@@ -60,6 +61,7 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
         Command::BackupMeta(args) => backup_meta::run(context, &args),
         Command::Client(args) => client::run(context, &args),
         Command::Tenant(args) => tenant::run(context, &args),
+        Command::Exporter(args) => exporter::run(context, &args),
         Command::Logs(args) => logs::run(context, &args),
         Command::SupportBundle(args) => support_bundle::run(context, &args),
         Command::History(args) => history::run(context, &args),
