@@ -63,6 +63,9 @@ impl Transport for Node {
         let argv = ["env".to_owned(), format!("PATH={}", self.path)].into_iter().chain(request.argv.clone()).collect();
         self.inner.run(&Request { argv, ..request.clone() })
     }
+    fn stream(&mut self, request: &Request, take: mfsctl::remote::Take) -> Result<mfsctl::remote::Streamed, RemoteError> {
+        self.inner.stream(request, take)
+    }
     fn hold(&mut self, request: &Request) -> Result<String, RemoteError> {
         let line = self.inner.hold(request)?;
         self.scratch = line.split(' ').next().map(str::to_owned);

@@ -38,6 +38,9 @@ fn every_command_has_help_with_its_own_examples() {
         "client",
         "tenant",
         "upgrade",
+        "logs",
+        "support-bundle",
+        "exporter",
         "history",
         "playbook",
         "completions",
@@ -60,6 +63,9 @@ fn every_command_has_help_with_its_own_examples() {
         "backup-meta",
         "client",
         "tenant",
+        "logs",
+        "support-bundle",
+        "exporter",
         "history",
     ] {
         let (_, out, _) = run(&[command, "--help"]);
@@ -204,5 +210,30 @@ fn growing_and_scaling_check_their_words_before_anything_is_contacted() {
     for command in [&["grow"][..], &["node"], &["disk"], &["node", "add"], &["node", "remove"], &["disk", "add"], &["disk", "remove"]] {
         let (code, out, _) = run(&[command, &["--help"]].concat());
         assert!(code == 0 && out.contains("Examples:"), "{command:?}: {out}");
+    }
+}
+
+#[test]
+fn logs_bundles_and_the_exporter_check_their_words_before_anything_is_contacted() {
+    let inventory = Path::new(env!("CARGO_MANIFEST_DIR")).join("inventory/lab.yaml").display().to_string();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    for (args, code, part) in [
+        (&["logs", "node99"][..], 2, "node99"),
+        (&["logs", "--since", "whenever"], 2, "10m"),
+        (&["logs", "--unit", "apache"], 2, "keepalived"),
+        (&["logs", "--grep", "("], 2, "--grep"),
+        (&["logs", "--follow", "--until", "now"], 2, "cannot be used with"),
+        (&["logs", "--lines", "0"], 2, "--lines"),
+        (&["support-bundle", "--to", "/no/such/dir/x.tar.gz"], 2, "no such directory"),
+        (&["support-bundle", "--to", "/etc/hostname"], 2, "already"),
+        (&["support-bundle", "--since", "whenever"], 2, "--since"),
+        (&["exporter", "--listen", "nowhere"], 2, "--listen"),
+        (&["exporter", "--interval", "1"], 2, "--interval"),
+        (&["exporter", "--listen", &address], 1, "--listen names another"),
+    ] {
+        let (found, out, err) = run(&[&["-i", &inventory], args].concat());
+        assert_eq!((found, out.as_str()), (code, ""), "{args:?}: {err}");
+        assert!(err.contains(part), "{args:?}: {err}");
     }
 }

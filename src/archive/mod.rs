@@ -1,5 +1,7 @@
-//! Backups of metadata on this machine: what each holds and proves, how a new one comes to be, which ones stay.
+//! Backups of metadata on this machine: what each holds and proves, how a new one comes to be, which ones stay; and archives
+//! of what somebody needs who is to help.
 
+mod bundle;
 mod last;
 mod manifest;
 mod read;
@@ -9,6 +11,7 @@ mod sums;
 use std::io;
 use std::path::{Path, PathBuf};
 
+pub use bundle::{Bundle, CONTENTS, Contents, Missing};
 pub use last::{LastBackup, last_backup, record};
 pub use manifest::{ChangeTime, MANIFEST, Manifest, Proof, Role};
 pub use read::{differing, read_directory};

@@ -10,16 +10,20 @@ use crate::error::{Error, Result};
 use crate::inventory::layout::JOURNAL_FILE;
 use crate::remote::{Connect, Request};
 use crate::report;
+use crate::report::format::{clean, duration};
 use crate::report::table::{self, Tone, Word, plain};
 
 /// Show what was done to clusters from here, or to a cluster from anywhere
 ///
 /// Every run that changes something is written down on this machine and on the
 /// masters, its beginning and its end; a run without an end was cut off or still
-/// goes on.
+/// goes on. Shown are how it ended, how long it took, and for a switchover how
+/// long clients waited (the gap). In JSON `outcome`, `seconds` and `gap_ms` stand
+/// beside the journal's own entries.
 ///
 /// Examples:
 ///   mfsctl history
+///   mfsctl history --format json | jq '.[] | select(.gap_ms > 15000)'
 ///   mfsctl history --from node1
 ///   mfsctl history 20261122T131000-1a2b
 #[derive(Debug, clap::Args)]
@@ -53,16 +57,17 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     if let Some(id) = &args.run {
         let found = runs.iter().find(|r| r.begin.run == *id);
         let found = found.ok_or_else(|| Error::input(format!("there is no run {id}")).hint("mfsctl history lists them"))?;
-        report::data(&if context.json() { format!("{:#}", json!(found)) } else { whole(found) });
+        report::data(&if context.json() { format!("{:#}", document(found)) } else { whole(found) });
         return Ok(());
     }
     let shown = &runs[runs.len().saturating_sub(args.last)..];
     if context.json() {
-        report::data(&format!("{:#}", json!(shown)));
+        report::data(&format!("{:#}", json!(shown.iter().map(document).collect::<Vec<_>>())));
         return Ok(());
     }
     let rows: Vec<Vec<Word>> = shown.iter().map(row).collect();
-    report::data(&table::render("Runs", &["run", "operator", "cluster", "command", "result", "s"], &rows, context.color));
+    let headers = ["run", "operator", "cluster", "command", "outcome", "took", "gap"];
+    report::data(&table::render("Runs", &headers, &rows, context.color));
     Ok(())
 }
 
@@ -78,15 +83,48 @@ fn from_master(context: &Context, name: &str) -> Result<(Vec<Run>, usize)> {
     history::parse(output.stdout.as_slice()).map_err(|e| Error::failed(format!("{name}: {e}")))
 }
 
+/// A run with what a program would have to look for.
+fn document(run: &Run) -> serde_json::Value {
+    let gap = run.end.as_ref().and_then(|e| e.receipt.as_ref()).and_then(|r| r.gap_ms);
+    json!({
+        "begin": run.begin,
+        "end": run.end,
+        "outcome": outcome(run).0,
+        "seconds": run.end.as_ref().map(|e| e.seconds),
+        "gap_ms": gap,
+    })
+}
+
+fn outcome(run: &Run) -> Word {
+    match &run.end {
+        None => ("cut off or running".to_owned(), Tone::Warn),
+        Some(end) => {
+            let tone = match end.result.as_str() {
+                "done" => Tone::Good,
+                "nothing to do" => Tone::Dim,
+                "refused" | "interrupted" | "rolled back" => Tone::Warn,
+                _ => Tone::Bad,
+            };
+            (end.result.clone(), tone)
+        }
+    }
+}
+
 fn row(run: &Run) -> Vec<Word> {
-    let (result, tone) = match &run.end {
-        None => ("cut off or running", Tone::Warn),
-        Some(end) if end.result == "done" => ("done", Tone::Good),
-        Some(end) => (end.result.as_str(), Tone::Bad),
-    };
-    let seconds = run.end.as_ref().map_or_else(String::new, |e| e.seconds.to_string());
+    let took = run.end.as_ref().map_or_else(|| "-".to_owned(), |e| duration(e.seconds));
+    let gap = run.end.as_ref().and_then(|e| e.receipt.as_ref()).and_then(|r| r.gap_ms);
     let begin = &run.begin;
-    vec![plain(&begin.run), plain(&begin.operator), plain(&begin.cluster), plain(&begin.command), (result.to_owned(), tone), plain(seconds)]
+    let words = [&begin.run, &begin.operator, &begin.cluster, &begin.command].map(plain_of);
+    words.into_iter().chain([outcome(run), plain(took), plain(gap.map_or_else(|| "-".to_owned(), seconds))]).collect()
+}
+
+fn plain_of(text: &String) -> Word {
+    plain(clean(text))
+}
+
+/// Milliseconds as seconds: `17.2 s`.
+fn seconds(ms: u64) -> String {
+    format!("{:.1} s", ms as f64 / 1000.0)
 }
 
 fn whole(run: &Run) -> String {
@@ -95,7 +133,14 @@ fn whole(run: &Run) -> String {
     match &run.end {
         None => out.push_str("  cut off, or still running\n"),
         Some(end) => {
-            out.push_str(&format!("  {} after {} s\n", end.result, end.seconds));
+            out.push_str(&format!("  {} after {}\n", end.result, duration(end.seconds)));
+            if let Some(receipt) = &end.receipt {
+                let gap = receipt.gap_ms.map_or_else(|| "not measured".to_owned(), seconds);
+                out.push_str(&format!("  from {} to {} in {}, gap {gap}\n", receipt.from, receipt.to, seconds(receipt.total_ms)));
+                for phase in &receipt.phases {
+                    out.push_str(&format!("    {:>8}  {}  {}\n", seconds(phase.at_ms), phase.node, phase.step));
+                }
+            }
             for (node, host) in &end.hosts {
                 out.push_str(&format!("{node}:\n"));
                 out.extend(host.done.iter().map(|d| format!("  + {d}\n")));
@@ -104,4 +149,32 @@ fn whole(run: &Run) -> String {
         }
     }
     out
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    const JOURNAL: &str = r#"{"event":"begin","run":"20261122T131000-1a2b","time":"2026-11-22T13:10:00Z","operator":"anna@ops","cluster":"c","command":"mfsctl failover","version":"0.1.0"}
+{"event":"end","run":"20261122T131000-1a2b","time":"2026-11-22T13:11:12Z","result":"done","seconds":72,"hosts":{"node1":{"done":["yield: ask"]}},"receipt":{"from":"node1","to":"node2","total_ms":21000,"gap_ms":17240,"phases":[{"node":"node2","step":"promote: begin","at_ms":4100}]}}
+{"event":"begin","run":"20261122T141000-1a2c","time":"2026-11-22T14:10:00Z","operator":"anna@ops","cluster":"c","command":"mfsctl provision","version":"0.1.0"}
+"#;
+
+    #[test]
+    fn outcome_duration_and_gap_are_told() {
+        let (runs, _) = history::parse(JOURNAL.as_bytes()).unwrap();
+        let words = |run: &Run| row(run).into_iter().map(|(text, _)| text).collect::<Vec<_>>()[4..].to_vec();
+        assert_eq!(words(&runs[0]), ["done", "1:12", "17.2 s"]);
+        assert_eq!(words(&runs[1]), ["cut off or running", "-", "-"]);
+        let first = document(&runs[0]);
+        assert_eq!(
+            (first["outcome"].as_str(), first["seconds"].as_u64(), first["gap_ms"].as_u64()),
+            (Some("done"), Some(72), Some(17_240))
+        );
+        assert_eq!(first["begin"]["run"], "20261122T131000-1a2b", "the journal's own entry stays as it was");
+        assert!(document(&runs[1])["gap_ms"].is_null() && document(&runs[1])["end"].is_null());
+        let text = whole(&runs[0]);
+        assert!(text.contains("done after 1:12") && text.contains("gap 17.2 s") && text.contains("4.1 s  node2  promote: begin"), "{text}");
+    }
 }

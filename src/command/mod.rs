@@ -4,12 +4,14 @@
 pub mod backup_meta;
 pub mod client;
 pub mod completions;
+pub mod exporter;
 pub mod failover;
 pub mod grow;
 pub mod ha;
 pub mod history;
 pub mod inventory;
 pub mod lab;
+pub mod logs;
 pub mod maintenance;
 pub mod man;
 pub mod notify;
@@ -23,8 +25,10 @@ pub mod servers;
 pub mod split_brain;
 pub mod start_stop;
 pub mod status;
+pub mod support_bundle;
 pub mod tenant;
 pub mod upgrade;
+pub mod when;
 
 use crate::cli::{Command, Format};
 use crate::context::Context;
@@ -57,6 +61,9 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
         Command::BackupMeta(args) => backup_meta::run(context, &args),
         Command::Client(args) => client::run(context, &args),
         Command::Tenant(args) => tenant::run(context, &args),
+        Command::Exporter(args) => exporter::run(context, &args),
+        Command::Logs(args) => logs::run(context, &args),
+        Command::SupportBundle(args) => support_bundle::run(context, &args),
         Command::History(args) => history::run(context, &args),
         Command::Playbook(args) => playbook::run(context, &args),
         Command::Maintenance(args) => maintenance::run(context, &args),

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
-use super::{Connect, Exit, Output, RemoteError, Request, Stream, Target, Transport, shell};
+use super::{BEAT, Connect, Exit, Output, RemoteError, Request, STOP_TIME, Stream, Streamed, Take, Target, Transport, shell};
 
 /// Opens [`LocalTransport`]s, whatever the target.
 #[derive(Debug, Clone, Copy, Default)]
@@ -88,6 +88,41 @@ impl Transport for LocalTransport {
                 Err(self.timeout(request))
             }
         }
+    }
+
+    fn stream(&mut self, request: &Request, take: Take) -> Result<Streamed, RemoteError> {
+        let started = Instant::now();
+        let mut child = self.spawn(request, Stdio::piped())?;
+        let stderr = reader(child.stderr.take());
+        let mut stdin = child.stdin.take();
+        if let Some(stdin) = &mut stdin {
+            stdin.write_all(&request.stdin).and_then(|()| stdin.flush()).map_err(|e| self.lost(e))?;
+        }
+        let pieces = piecewise(child.stdout.take());
+        let mut stopping: Option<Instant> = None;
+        loop {
+            let piece = match pieces.recv_timeout(BEAT) {
+                Ok(piece) => piece,
+                Err(mpsc::RecvTimeoutError::Timeout) => Vec::new(),
+                Err(mpsc::RecvTimeoutError::Disconnected) => break,
+            };
+            if stopping.is_none() && take(&piece).is_break() {
+                stdin = None;
+                stopping = Some(Instant::now() + STOP_TIME);
+            }
+            let late = started.elapsed() >= request.deadline;
+            if late || stopping.is_some_and(|until| Instant::now() >= until) {
+                kill_group(&mut child);
+                return if stopping.is_some() { Ok(Streamed::Stopped) } else { Err(self.timeout(request)) };
+            }
+        }
+        drop(stdin);
+        let status = child.wait().map_err(|e| self.lost(e))?;
+        if stopping.is_some() {
+            return Ok(Streamed::Stopped);
+        }
+        let stderr = stderr.recv_timeout(STOP_TIME).unwrap_or_default();
+        Ok(Streamed::Ended(Output { exit: exit_of(status), stdout: Vec::new(), stderr, elapsed: started.elapsed() }))
     }
 
     fn hold(&mut self, request: &Request) -> Result<String, RemoteError> {
@@ -186,6 +221,21 @@ fn reader(source: Option<impl Read + Send + 'static>) -> mpsc::Receiver<Vec<u8>>
     receive
 }
 
+/// Hands over what can be read, piece by piece, until there is no more or nobody listens.
+fn piecewise(source: Option<impl Read + Send + 'static>) -> mpsc::Receiver<Vec<u8>> {
+    let (send, receive) = mpsc::sync_channel(16);
+    thread::spawn(move || {
+        let Some(mut source) = source else { return };
+        let mut buffer = [0; 32 * 1024];
+        while let Ok(n @ 1..) = source.read(&mut buffer) {
+            if send.send(buffer.get(..n).unwrap_or_default().to_vec()).is_err() {
+                return;
+            }
+        }
+    });
+    receive
+}
+
 fn kill_group(child: &mut Child) {
     if let Some(pid) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {
         let _ = kill_process_group(pid, Signal::KILL);
@@ -211,6 +261,8 @@ fn signal_name(number: i32) -> String {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use std::ops::ControlFlow;
+
     use super::*;
 
     #[test]
@@ -237,6 +289,30 @@ mod tests {
         let started = Instant::now();
         assert!(matches!(LocalTransport::new("here").run(&request), Err(RemoteError::Timeout { .. })));
         assert!(started.elapsed() < Duration::from_secs(5));
+    }
+
+    #[test]
+    fn a_stream_comes_piece_by_piece_and_ends_with_its_input() {
+        let mut here = LocalTransport::new("here");
+        // Prints for ever, as one that watches its input and ends with it.
+        let watch = "exec 3<&0; (while echo tick; do sleep 0.05; done) & p=$!; while read -r _; do :; done <&3; kill $p; echo over >&2";
+        let (mut seen, mut calls) = (Vec::new(), 0);
+        let started = Instant::now();
+        let end = here.stream(&Request::new(["sh", "-c", watch]), &mut |piece| {
+            calls += 1;
+            seen.extend_from_slice(piece);
+            if seen.len() >= 15 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        assert!(matches!(end, Ok(Streamed::Stopped)) && calls >= 2 && seen.starts_with(b"tick\n"), "{end:?} {calls} {seen:?}");
+        assert!(started.elapsed() < STOP_TIME, "it ended by itself, it was not killed: {:?}", started.elapsed());
+        let ended = here.stream(&Request::new(["sh", "-c", "echo x; echo why >&2; exit 3"]), &mut |_| ControlFlow::Continue(()));
+        let Ok(Streamed::Ended(output)) = ended else { unreachable!("{ended:?}") };
+        assert_eq!((output.exit.clone(), output.error_text().as_str()), (Exit::Code(3), "why\n"));
+        let endless = Request::new(["sleep", "30"]).within(Duration::from_millis(300));
+        assert!(matches!(here.stream(&endless, &mut |_| ControlFlow::Continue(())), Err(RemoteError::Timeout { .. })));
+        // One that is deaf is killed.
+        let deaf = here.stream(&Request::new(["sleep", "30"]), &mut |_| ControlFlow::Break(()));
+        assert!(matches!(deaf, Ok(Streamed::Stopped)));
     }
 
     #[test]

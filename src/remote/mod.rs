@@ -12,6 +12,7 @@ pub mod ssh;
 
 use std::fmt;
 use std::io::{Read, Write};
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -223,9 +224,27 @@ pub enum RemoteError {
     },
 }
 
+/// How a streamed command came to its end.
+#[derive(Debug, Clone)]
+pub enum Streamed {
+    /// It ended by itself; its standard output was handed over already and is empty here.
+    Ended(Output),
+    /// Whoever took its output wanted no more.
+    Stopped,
+}
+
+/// Longest time between two calls of whoever takes a streamed output.
+pub const BEAT: Duration = Duration::from_millis(250);
+
+/// What a streaming command gets to end by itself, once its input is closed.
+const STOP_TIME: Duration = Duration::from_secs(3);
+
 /// A byte stream to a TCP port reached through a node.
 pub trait Stream: Read + Write {}
 impl<T: Read + Write> Stream for T {}
+
+/// Who takes a streamed output, and says whether it goes on.
+pub type Take<'a> = &'a mut dyn FnMut(&[u8]) -> ControlFlow<()>;
 
 /// An open connection to one node.
 pub trait Transport: Send {
@@ -234,6 +253,16 @@ pub trait Transport: Send {
     /// # Errors
     /// Only when the command could not be run to its end; a non-zero exit is an [`Output`].
     fn run(&mut self, request: &Request) -> Result<Output, RemoteError>;
+
+    /// Runs one command and hands over its standard output as it comes. `take` gets each piece, and an empty one
+    /// at least every [`BEAT`] while nothing comes; with its `Break` the command is to end.
+    ///
+    /// The command's input stays open until then, and closes when the connection dies: a command that prints for ever
+    /// must watch its input and end with it, or an operator who went away leaves it behind until its deadline.
+    ///
+    /// # Errors
+    /// When it could not be run; [`RemoteError::Timeout`] when its deadline ended it.
+    fn stream(&mut self, request: &Request, take: Take) -> Result<Streamed, RemoteError>;
 
     /// Starts a command that stays for the life of the connection (the operator lock) and returns the
     /// first line it prints. The transport sends it a line `alive` every few seconds, also while other

@@ -1,8 +1,10 @@
-//! `mfsctl status --format prometheus`: the report as metrics in the text format of the Prometheus exposition
+//! `mfsctl status --format prometheus` and `mfsctl exporter`: the report as metrics in the text format of the Prometheus exposition
 //! (version 0.0.4), for the node exporter's textfile collector or any scraper that reads files.
 //!
 //! Names begin with `mfs_`, units are base units, a flag is 0 or 1. What is not known has no sample at all, so that
 //! `absent()` and gaps in a graph tell it from zero.
+
+pub mod exporter;
 
 use std::fmt::Write;
 

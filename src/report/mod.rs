@@ -5,12 +5,14 @@ pub mod check;
 pub mod clients;
 pub mod format;
 pub mod ha;
+pub mod logs;
 pub mod mask;
 pub mod metrics;
 pub mod monitor;
 pub mod notify;
 pub mod ok_to_stop;
 pub mod plan;
+pub mod redact;
 pub mod restore;
 pub mod split_brain;
 pub mod status;
@@ -24,6 +26,13 @@ use std::io::Write;
 pub fn data(text: &str) {
     let mut out = std::io::stdout().lock();
     let _ = out.write_all(text.as_bytes()).and_then(|()| if text.ends_with('\n') { Ok(()) } else { out.write_all(b"\n") });
+}
+
+/// Prints a piece of data that more will follow, at once; `false` when nobody reads it any more.
+#[must_use]
+pub fn flow(text: &str) -> bool {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).is_ok()
 }
 
 /// Prints talk: one line on standard error.

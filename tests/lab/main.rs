@@ -17,6 +17,7 @@ mod interrupted;
 mod reference;
 mod restore;
 mod scale;
+mod seeing;
 #[path = "../alert/server.rs"]
 mod server;
 mod split_brain;
@@ -70,6 +71,7 @@ const GROUPS: &[Group] = &[
     Group { name: "scale", always: false, inventory: include_str!("scale.yaml"), scenarios: &[scale::SCENARIOS] },
     Group { name: "tenants", always: false, inventory: include_str!("tenants.yaml"), scenarios: &[tenants::SCENARIOS] },
     Group { name: "upgrade", always: false, inventory: include_str!("upgrade.yaml"), scenarios: &[upgrade::SCENARIOS] },
+    Group { name: "seeing", always: false, inventory: include_str!("seeing.yaml"), scenarios: &[seeing::SCENARIOS] },
     Group { name: "takeover", always: false, inventory: include_str!("chaos.yaml"), scenarios: &[chaos::QUICK] },
     Group { name: "reference", always: true, inventory: include_str!("../../inventory/lab.yaml"), scenarios: &[reference::SCENARIOS] },
 ];

@@ -1,11 +1,12 @@
 //! Commands over a healthy connection.
 
 use std::io::{Read, Write};
+use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-use mfsctl::remote::{Connect, Exit, RemoteError, Request};
+use mfsctl::remote::{Connect, Exit, RemoteError, Request, Streamed, Target};
 
-use crate::server::{Plan, Server, echo_server, free_port, guard};
+use crate::server::{PASSWORD, Plan, Server, echo_server, free_port, guard};
 
 #[test]
 fn exit_statuses_signals_and_both_outputs_come_back() {
@@ -117,6 +118,83 @@ fn our_own_deadline_follows_where_the_nodes_fails() {
         assert!(matches!(node.run(&request), Err(RemoteError::Timeout { .. })));
         assert!((10..20).contains(&started.elapsed().as_secs()), "{:?}", started.elapsed());
         assert!(node.run(&Request::new(["true"])).unwrap().success(), "the connection must stay usable");
+    });
+}
+
+/// Prints for ever, watching its input and ending with it.
+fn endless(mark: &str) -> Request {
+    let script = format!(
+        "exec 3<&0 </dev/null; (n=0; while :; do n=$((n + 1)); echo \"{mark} $n\"; sleep 0.1; done) & p=$!; \
+         (while read -r _; do :; done; kill $p) <&3 >/dev/null 2>&1 & wait $p; sleep 0.1"
+    );
+    Request::new(["sh", "-c", &script, mark])
+}
+
+fn left(node: &mut Box<dyn mfsctl::remote::Transport>, mark: &str) -> String {
+    let (head, tail) = mark.split_at(1);
+    node.run(&Request::new(["sh", "-c", &format!("cat /proc/[0-9]*/cmdline | tr '\\0' ' ' | grep -c '[{head}]{tail}' || :")]))
+        .unwrap()
+        .text()
+}
+
+#[test]
+fn a_stream_comes_as_it_is_printed_and_leaves_nothing_behind() {
+    guard(60, || {
+        let server = Server::plain();
+        for (target, mark) in [
+            (server.target(), "stream-root"),
+            (Target { sudo_password: Some(PASSWORD.to_owned()), ..server.target_as("asks") }, "stream-sudo"),
+        ] {
+            let mut node = server.connector().connect(&target).unwrap();
+            let started = Instant::now();
+            let (mut text, mut pieces) = (Vec::new(), 0);
+            let end = node.stream(&endless(mark), &mut |piece| {
+                pieces += usize::from(!piece.is_empty());
+                text.extend_from_slice(piece);
+                if pieces >= 5 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            });
+            assert!(matches!(end, Ok(Streamed::Stopped)), "{end:?}");
+            let text = String::from_utf8(text).unwrap();
+            assert!(text.starts_with(&format!("{mark} 1\n{mark} 2\n")), "{text}");
+            assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
+            assert_eq!(left(&mut node, mark), "0\n", "{mark}: the command must end with its reader");
+            assert!(node.run(&Request::new(["true"])).unwrap().success(), "the connection goes on");
+        }
+    });
+}
+
+#[test]
+fn a_stream_ends_by_itself_at_its_deadline_and_with_its_connection() {
+    guard(60, || {
+        let server = Server::plain();
+        let mut node = server.connect();
+        let mut go_on = |_: &[u8]| ControlFlow::Continue(());
+        let ended = node.stream(&Request::new(["sh", "-c", "echo x; echo why >&2; exit 7"]), &mut go_on);
+        let Ok(Streamed::Ended(output)) = ended else { panic!("{ended:?}") };
+        assert_eq!((output.exit.clone(), output.error_text().as_str()), (Exit::Code(7), "why\n"));
+        let late = node.stream(&endless("stream-late").within(Duration::from_secs(1)), &mut go_on);
+        assert!(matches!(late, Err(RemoteError::Timeout { .. })), "{late:?}");
+        assert_eq!(left(&mut node, "stream-late"), "0\n");
+        // Quiet ones are asked all the same whether anybody still wants them.
+        let mut calls = 0;
+        let quiet = node.stream(&Request::new(["sh", "-c", "cat >/dev/null"]), &mut |piece| {
+            calls += 1;
+            assert!(piece.is_empty());
+            if calls == 4 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        assert!(matches!(quiet, Ok(Streamed::Stopped)), "{quiet:?}");
+        // The operator's machine goes away: what is left sees its input end.
+        let mut other = server.connect();
+        let kill = "kill -KILL $(awk '{print $4}' /proc/$PPID/stat)";
+        let script =
+            format!("exec 3<&0 </dev/null; sleep 77 & p=$!; (while read -r _; do :; done; kill $p) <&3 >/dev/null 2>&1 & {kill}; wait $p");
+        let lost = other.stream(&Request::new(["sh", "-c", &script]), &mut go_on);
+        assert!(matches!(lost, Err(RemoteError::Lost { .. })), "{lost:?}");
+        let patience = Instant::now() + Duration::from_secs(5);
+        while left(&mut node, "sleep 77") != "0\n" {
+            assert!(Instant::now() < patience, "it outlived its connection");
+            std::thread::sleep(Duration::from_millis(100));
+        }
     });
 }
 

@@ -132,6 +132,9 @@ impl Transport for Hooked<'_> {
     fn run(&mut self, request: &Request) -> Result<Output, RemoteError> {
         self.0.run(request)
     }
+    fn stream(&mut self, request: &Request, take: crate::remote::Take) -> Result<crate::remote::Streamed, RemoteError> {
+        self.0.stream(request, take)
+    }
     fn hold(&mut self, request: &Request) -> Result<String, RemoteError> {
         if let Some(hook) = self.1.take() {
             hook();

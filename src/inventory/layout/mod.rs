@@ -2,6 +2,7 @@
 //! facts ask for exactly the files that steps write.
 
 pub mod alerts;
+pub mod logs;
 pub mod maintenance;
 pub mod moosefs;
 pub mod storage;

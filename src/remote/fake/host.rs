@@ -16,6 +16,8 @@ pub enum Call {
     Connect,
     /// A command was run.
     Run(Request),
+    /// A command was run whose output is taken as it comes.
+    Stream(Request),
     /// A command was started to be held.
     Hold(Request),
     /// A line was sent to the held command.

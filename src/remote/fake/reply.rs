@@ -21,6 +21,7 @@ pub(super) enum What {
     Fail(RemoteError),
     Hang,
     Lose,
+    Flow(Vec<(Duration, Vec<u8>)>),
 }
 
 impl Reply {
@@ -68,6 +69,13 @@ impl Reply {
     #[must_use]
     pub fn hang() -> Self {
         Self::new(What::Hang)
+    }
+
+    /// Prints these pieces, each after its pause, and then nothing more for ever: until whoever takes a stream wants no
+    /// more, or the request's deadline passes.
+    #[must_use]
+    pub fn flow<B: Into<Vec<u8>>>(pieces: impl IntoIterator<Item = (Duration, B)>) -> Self {
+        Self::new(What::Flow(pieces.into_iter().map(|(pause, piece)| (pause, piece.into())).collect()))
     }
 
     /// The connection dies in mid-command and stays dead; a new connection works again.

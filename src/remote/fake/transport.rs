@@ -7,9 +7,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::host::Service;
-use super::reply::What;
+use super::reply::{Reply, What};
 use super::{Call, FakeHost, lock, output};
-use crate::remote::{Connect, Exit, Output, RemoteError, Request, Stream, Target, Transport, shell};
+use crate::remote::{BEAT, Connect, Exit, Output, RemoteError, Request, Stream, Streamed, Take, Target, Transport, shell};
 
 /// Connects to fake nodes. Clones share the nodes.
 #[derive(Clone, Default)]
@@ -78,12 +78,10 @@ impl FakeTransport {
     }
 }
 
-impl Transport for FakeTransport {
-    fn run(&mut self, request: &Request) -> Result<Output, RemoteError> {
-        self.host.record(Call::Run(request.clone()));
-        self.alive()?;
+impl FakeTransport {
+    /// Runs a command as the host's script says.
+    fn reply(&mut self, request: &Request, reply: Reply) -> Result<Output, RemoteError> {
         let started = Instant::now();
-        let reply = self.host.next_reply(request);
         thread::sleep(reply.delay.min(request.deadline));
         let mut output = match reply.what {
             _ if reply.delay > request.deadline => return Err(timeout(&self.host.name, request)),
@@ -95,7 +93,8 @@ impl Transport for FakeTransport {
                 }
                 return Err(error);
             }
-            What::Hang => {
+            // A command that goes on for ever has no end to run to.
+            What::Hang | What::Flow(_) => {
                 thread::sleep(request.deadline.saturating_sub(started.elapsed()));
                 return Err(timeout(&self.host.name, request));
             }
@@ -106,6 +105,47 @@ impl Transport for FakeTransport {
         };
         output.elapsed = started.elapsed();
         Ok(output)
+    }
+}
+
+impl Transport for FakeTransport {
+    fn run(&mut self, request: &Request) -> Result<Output, RemoteError> {
+        self.host.record(Call::Run(request.clone()));
+        self.alive()?;
+        let reply = self.host.next_reply(request);
+        self.reply(request, reply)
+    }
+
+    fn stream(&mut self, request: &Request, take: Take) -> Result<Streamed, RemoteError> {
+        self.host.record(Call::Stream(request.clone()));
+        self.alive()?;
+        let reply = self.host.next_reply(request);
+        let What::Flow(pieces) = reply.what else {
+            let mut output = self.reply(request, reply)?;
+            let stdout = std::mem::take(&mut output.stdout);
+            return Ok(if take(&stdout).is_break() { Streamed::Stopped } else { Streamed::Ended(output) });
+        };
+        let until = Instant::now() + request.deadline;
+        let mut pieces = VecDeque::from(pieces);
+        let mut next = Instant::now() + pieces.front().map_or(Duration::ZERO, |(pause, _)| *pause);
+        loop {
+            self.alive()?;
+            let now = Instant::now();
+            let mut piece = Vec::new();
+            if now >= next
+                && let Some((_, ready)) = pieces.pop_front()
+            {
+                piece = ready;
+                next = now + pieces.front().map_or(Duration::ZERO, |(pause, _)| *pause);
+            }
+            if take(&piece).is_break() {
+                return Ok(Streamed::Stopped);
+            }
+            if now >= until {
+                return Err(timeout(&self.host.name, request));
+            }
+            thread::sleep(BEAT / 50);
+        }
     }
 
     fn hold(&mut self, request: &Request) -> Result<String, RemoteError> {

@@ -8,12 +8,14 @@ use ssh2::{Channel, Session};
 use super::code::{channel_refused, words};
 use super::link::{Fault, Link};
 use super::sudo::Root;
-use crate::remote::{Exit, Output, RemoteError, Request, Stream, Transport, shell};
+use crate::remote::{BEAT, Exit, Output, RemoteError, Request, STOP_TIME, Stream, Streamed, Take, Transport, shell};
 
 /// How long after the node's own deadline ours ends a command.
 const GRACE: Duration = Duration::from_secs(10);
 /// Bytes read or written at once.
 const CHUNK: usize = 32 * 1024;
+/// Bytes of a streamed command's standard error that are kept, the last ones.
+const STREAM_TAIL: usize = 16 * 1024;
 /// Statuses with which `timeout -k` ends after it had to stop a command (timeout(1)).
 const TIMED_OUT: [i32; 2] = [124, 137];
 
@@ -56,6 +58,19 @@ impl SshTransport {
 
     fn timeout(&self, request: &Request) -> RemoteError {
         RemoteError::Timeout { node: self.link.node.clone(), command: shorten(&request.argv), deadline: request.deadline }
+    }
+
+    /// Tells an end that the node's `timeout` made from one of the command's own.
+    fn judge(&self, request: &Request, raw: Raw, elapsed: Duration) -> Result<Output, RemoteError> {
+        let stopped = match &raw.exit {
+            Exit::Code(status) => TIMED_OUT.contains(status),
+            Exit::Signal(name) => name == "KILL" || name == "TERM",
+        };
+        // A command may end with 124 by itself; before its time was over it did.
+        if stopped && elapsed >= Duration::from_secs(seconds(request.deadline)) {
+            return Err(self.timeout(request));
+        }
+        Ok(Output { exit: raw.exit, stdout: raw.stdout, stderr: raw.stderr, elapsed })
     }
 }
 
@@ -101,16 +116,53 @@ impl Transport for SshTransport {
                 return Err(RemoteError::TooMuchOutput { node: self.link.node.clone(), command: shorten(&request.argv), limit });
             }
         };
-        let elapsed = started.elapsed();
-        let stopped = match &raw.exit {
-            Exit::Code(status) => TIMED_OUT.contains(status),
-            Exit::Signal(name) => name == "KILL" || name == "TERM",
-        };
-        // A command may end with 124 by itself; before its time was over it did.
-        if stopped && elapsed >= Duration::from_secs(limit) {
-            return Err(self.timeout(request));
+        self.judge(request, raw, started.elapsed())
+    }
+
+    fn stream(&mut self, request: &Request, take: Take) -> Result<Streamed, RemoteError> {
+        check_argv(&self.link.node, &request.argv)?;
+        let started = Instant::now();
+        self.link.breathe()?;
+        let limit = seconds(request.deadline);
+        let line = self.root.wrap(&request.argv, Some(limit));
+        tracing::debug!(node = %self.link.node, command = %shorten(&request.argv), "stream");
+        let mut channel = self.link.start(&line)?;
+        let input = self.root.input(&request.stdin);
+        let ours = started + Duration::from_secs(limit) + GRACE;
+        // The input stays open: its end is what ends the command.
+        let mut state = Exchange { input: &input, sent: 0, eof_sent: true, stdout: Vec::new(), stderr: Vec::new() };
+        let mut stopping: Option<Instant> = None;
+        loop {
+            let progress = state.step(&mut self.link, &mut channel)?;
+            let over = state.stderr.len().saturating_sub(STREAM_TAIL);
+            state.stderr.drain(..over);
+            let piece = std::mem::take(&mut state.stdout);
+            if stopping.is_none() && take(&piece).is_break() {
+                state.eof_sent = false;
+                stopping = Some(Instant::now() + STOP_TIME);
+            }
+            if channel.eof() {
+                break;
+            }
+            let now = Instant::now();
+            if stopping.is_some_and(|until| now >= until) {
+                let _ = self.link.must("closing a channel", |_| channel.close());
+                return Ok(Streamed::Stopped);
+            }
+            if now >= ours {
+                let _ = self.link.must("closing a channel", |_| channel.close());
+                return Err(self.timeout(request));
+            }
+            if !progress {
+                self.link.wait(now + BEAT)?;
+            }
         }
-        Ok(Output { exit: raw.exit, stdout: raw.stdout, stderr: raw.stderr, elapsed })
+        let exit = self.link.finish(&mut channel)?;
+        if stopping.is_some() {
+            return Ok(Streamed::Stopped);
+        }
+        let raw = Raw { exit, stdout: Vec::new(), stderr: state.stderr };
+        self.judge(request, raw, started.elapsed()).map(Streamed::Ended)
     }
 
     fn hold(&mut self, request: &Request) -> Result<String, RemoteError> {
