@@ -47,7 +47,6 @@ pub fn run(context: &Context, seconds: u16) -> Result<()> {
             .hint("run it in a terminal (`ssh -t` gives one), or ask once: `mfsctl status`, `mfsctl status --format json`"));
     }
     let cluster = Arc::new(context.cluster()?);
-    let stop = signals().map_err(|e| Error::failed(format!("signals: {e}")))?;
     let prompt = Arc::new(ShyPrompt::default());
     let options = SshOptions {
         accept_new_host_keys: context.global.accept_new_host_keys,
@@ -58,7 +57,9 @@ pub fn run(context: &Context, seconds: u16) -> Result<()> {
     let (sender, messages) = mpsc::channel();
     report::say(&format!("asking {} nodes", cluster.nodes.len()));
     let crew = Crew::start(&cluster, Arc::new(SshConnector::new(options)), usize::from(context.global.jobs), seconds, &sender);
-    first_answers(&mut model, &messages, &prompt, &stop);
+    first_answers(&mut model, &messages, &prompt);
+    // Until here a signal ends the process, also while it waits for a passphrase.
+    let stop = signals().map_err(|e| Error::failed(format!("signals: {e}")))?;
     let mut screen = Screen::open().map_err(|e| Error::failed(format!("the terminal cannot be used: {e}")))?;
     let ended = watching(&mut model, &messages, &crew, &mut screen, context.color, &stop);
     crew.dismiss();
@@ -80,9 +81,9 @@ fn signals() -> std::io::Result<Arc<AtomicBool>> {
 }
 
 /// Takes the first answers while the terminal is still everybody's; a question under way is waited for.
-fn first_answers(model: &mut watch::Model, messages: &mpsc::Receiver<watch::Message>, prompt: &ShyPrompt, stop: &AtomicBool) {
+fn first_answers(model: &mut watch::Model, messages: &mpsc::Receiver<watch::Message>, prompt: &ShyPrompt) {
     let end = Instant::now() + FIRST;
-    while !stop.load(Ordering::Relaxed) && !model.judged || prompt.is_asking() {
+    while !model.judged || prompt.is_asking() {
         if Instant::now() >= end && prompt.close() {
             return;
         }

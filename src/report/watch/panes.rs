@@ -129,7 +129,7 @@ fn servers(model: &Model, wide: bool) -> Sheet {
     }
     let cells_of_bar = if wide { 10 } else { 5 };
     let used =
-        |part, whole| (format!("{} {}", storage::bar(part, whole, cells_of_bar), percent(part, whole)), storage::fullness(part, whole));
+        |part, whole| (format!("{:>5} {}", percent(part, whole), storage::bar(part, whole, cells_of_bar)), storage::fullness(part, whole));
     let mut rows = Vec::new();
     for node in nodes {
         let told = server(node);

@@ -188,3 +188,87 @@ fn is_deputy(shared: &Shared, node: &Node) -> bool {
         }
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::mpsc::{self, Receiver};
+
+    use super::*;
+    use crate::remote::local::LocalTransport;
+    use crate::remote::{RemoteError, Target, Transport};
+
+    /// Every node is this machine; node4 never lets anybody in, node5 refuses, node6 breaks the program.
+    struct Here;
+
+    impl Connect for Here {
+        fn connect(&self, target: &Target) -> Result<Box<dyn Transport>, RemoteError> {
+            match target.name.as_str() {
+                "node4" => loop {
+                    thread::sleep(Duration::from_secs(60));
+                },
+                "node5" => Err(RemoteError::Refused { node: "node5".into(), address: "172.16.0.45:22".into() }),
+                "node6" => std::panic::panic_any("a fault of the program"),
+                name => Ok(Box::new(LocalTransport::new(name))),
+            }
+        }
+    }
+
+    /// Looks that ended well, and the last failure, of each node, until all named nodes have ended that many.
+    fn collect(messages: &Receiver<Message>, until: &[&str], looks: usize, within: Duration) -> BTreeMap<String, (usize, Option<String>)> {
+        let mut seen: BTreeMap<String, (usize, Option<String>)> = BTreeMap::new();
+        let end = Instant::now() + within;
+        while Instant::now() < end && !until.iter().all(|n| seen.get(*n).is_some_and(|s| s.0 >= looks)) {
+            if let Ok(Message::Looked(look)) = messages.recv_timeout(Duration::from_millis(100)) {
+                let of = seen.entry(look.node.clone()).or_default();
+                match look.view {
+                    Ok(_) => of.0 += 1,
+                    Err(reason) => of.1 = Some(reason),
+                }
+            }
+        }
+        seen
+    }
+
+    #[test]
+    fn a_node_that_hangs_or_breaks_holds_up_nobody() {
+        let cluster = Arc::new(crate::step::testing::cluster());
+        let (sender, messages) = mpsc::channel();
+        let crew = Crew::start(&cluster, Arc::new(Here), 32, 1, &sender);
+        let well = ["node1", "node2", "node3", "node7", "node8"];
+        let seen = collect(&messages, &well, 2, Duration::from_secs(90));
+        assert!(well.iter().all(|n| seen[*n].0 >= 2), "{seen:?}");
+        assert!(!seen.contains_key("node4"), "{seen:?}");
+        assert_eq!(seen["node5"], (0, Some("connection refused by 172.16.0.45:22".to_owned())));
+        assert_eq!(seen["node6"], (0, Some("internal error: asking it panicked".to_owned())));
+
+        // Nobody is asked in a pause, whoever was being asked is told; then everybody is.
+        crew.pause(true);
+        collect(&messages, &well, usize::MAX, Duration::from_secs(10));
+        assert_eq!(collect(&messages, &well, 1, Duration::from_secs(3)).len(), 0);
+        crew.refresh();
+        let seen = collect(&messages, &well, 1, Duration::from_secs(60));
+        assert!(well.iter().all(|n| seen[*n].0 >= 1), "{seen:?}");
+        crew.dismiss();
+    }
+
+    #[test]
+    fn one_node_asks_in_the_masters_stead() {
+        let cluster = crate::step::testing::cluster();
+        let long_ago = Instant::now().checked_sub(Duration::from_secs(60)).unwrap();
+        let shared = Shared {
+            orders: Mutex::new(Orders { answered: Some(long_ago), ..Orders::default() }),
+            changed: Condvar::new(),
+            gate: Gate::new(1),
+            interval: Duration::from_secs(1),
+        };
+        let node = |name: &str| cluster.node(name).unwrap();
+        assert!(is_deputy(&shared, node("node3")) && !is_deputy(&shared, node("node4")) && is_deputy(&shared, node("node3")));
+        // The deputy is gone for long: another takes its place.
+        shared.orders().deputy = Some(("node3".to_owned(), long_ago));
+        assert!(is_deputy(&shared, node("node4")));
+        shared.orders().answered = Some(Instant::now());
+        assert!(!is_deputy(&shared, node("node4")) && shared.orders().deputy.is_none());
+    }
+}
