@@ -12,7 +12,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 pub use bundle::{Bundle, CONTENTS, Contents, Missing};
-pub use last::{LastBackup, last_backup, record};
+pub use last::{LastBackup, LastRehearsal, last_backup, last_rehearsal, record, record_rehearsal};
 pub use manifest::{ChangeTime, MANIFEST, Manifest, Proof, Role};
 pub use read::{differing, read_directory};
 pub use shelf::{Backup, Partial, Shelf, backups};

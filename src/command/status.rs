@@ -1,6 +1,8 @@
 //! `mfsctl status`: how the cluster is, and what to do about what is wrong.
 
 pub mod gather;
+mod records;
+mod watch;
 
 use std::fs::Permissions;
 use std::io::Write;
@@ -21,12 +23,21 @@ use crate::report::{self, check, metrics, table};
 /// chunkservers, metaloggers, clients and the health of chunks, then every
 /// finding with its fix, the worst first.
 ///
+/// --watch keeps the connections and shows all of it live on the whole screen,
+/// with panes to move between, sort and open (? shows the keys). A node that
+/// does not answer holds up nothing: its last view stays, with its age.
+///
+/// -v adds the matrix of goals and copies, storage classes, quotas, the master's
+/// own checks and every disk.
+///
 /// Exit status: 0 healthy (notices allowed), 1 not healthy or not known,
 /// 2 wrong inventory or flags. With --check as monitoring plugins: 0 ok,
 /// 1 warning, 2 critical, 3 unknown.
 ///
 /// Examples:
 ///   mfsctl status
+///   mfsctl status -v
+///   mfsctl status --watch 5
 ///   mfsctl status --format json | jq .findings
 ///   mfsctl status --check
 ///   mfsctl status --format prometheus --to /var/lib/prometheus/node-exporter/mfs.prom
@@ -39,6 +50,16 @@ pub struct Args {
     /// One line with performance data, and the exit status of a monitoring plugin
     #[arg(long, conflicts_with_all = ["exit_zero", "to"])]
     pub check: bool,
+    /// Show it live on the whole screen, every node asked again after so many seconds [default: 3]
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        num_args = 0..=1,
+        default_missing_value = "3",
+        value_parser = clap::value_parser!(u16).range(1..=3600),
+        conflicts_with_all = ["exit_zero", "check", "to"]
+    )]
+    pub watch: Option<u16>,
     /// Write to this file instead of standard output, replaced at once so that no reader meets half of it
     #[arg(long, value_name = "FILE")]
     pub to: Option<PathBuf>,
@@ -49,6 +70,9 @@ pub struct Args {
 /// # Errors
 /// A wrong inventory; a cluster that is not healthy, unless `--exit-zero`.
 pub fn run(context: &Context, args: &Args) -> Result<()> {
+    if let Some(seconds) = args.watch {
+        return watch::run(context, seconds);
+    }
     if args.check {
         return check(context);
     }
@@ -59,7 +83,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
         Format::Prometheus => metrics::render(&report, &findings),
         Format::Table => {
             let width = table::terminal_width().unwrap_or(80);
-            render(&report, &findings, context.color && args.to.is_none(), Some(width))
+            render(&report, &findings, context.color && args.to.is_none(), Some(width), context.global.verbose > 0)
         }
     };
     match &args.to {
@@ -108,5 +132,7 @@ fn write(path: &Path, text: &str) -> Result<()> {
 pub fn gather(context: &Context) -> Result<ClusterReport> {
     let cluster = context.cluster()?;
     let connector = context.connector();
-    Ok(gather::gather(&cluster, &connector, usize::from(context.global.jobs), &gather::survey))
+    let mut report = gather::gather(&cluster, &connector, usize::from(context.global.jobs), &gather::survey);
+    report.records = Some(records::look(&report));
+    Ok(report)
 }

@@ -241,7 +241,9 @@ pub struct Gate {
 }
 
 impl Gate {
-    fn new(free: usize) -> Self {
+    /// A gate for so many at a time.
+    #[must_use]
+    pub fn new(free: usize) -> Self {
         Self { free: Mutex::new(free), freed: Condvar::new() }
     }
 

@@ -14,6 +14,7 @@ pub mod file;
 pub mod growth;
 pub mod ha_report;
 pub mod holder;
+pub mod journal;
 pub mod log;
 pub mod maintenance;
 pub mod metadata_dir;
@@ -97,6 +98,8 @@ pub struct HostFacts {
     pub takeover: takeover::Takeover,
     /// When maintenances of chunkservers end by themselves; masters only.
     pub maintenance: maintenance::Limits,
+    /// The last switchover in the journal; masters only.
+    pub switchover: Option<journal::Switchover>,
     /// Who holds mounts, where that was asked (see [`crate::survey::holders`]).
     pub holders: holder::Holders,
     /// Marks of work begun and not finished (see [`crate::inventory::layout::PENDING_DIR`]).

@@ -31,6 +31,8 @@ pub struct MooseFs {
     pub under_mount_point: Vec<String>,
     /// What lies in the metalogger's directory.
     pub metalogger: Directory,
+    /// Id of the last change the metalogger received.
+    pub metalogger_last: Option<u64>,
     /// Chunkservers: data directories, by path; missing ones are absent.
     pub disks: BTreeMap<String, DiskDir>,
     /// Space of mounted MooseFS mounts by mount point; `None` for one that did not answer within the time limit.
@@ -194,6 +196,9 @@ mod tests {
         assert_eq!(facts.data.files["changelog.0.mfs"].size, 5253);
         assert_eq!(facts.metalogger.headers, BTreeMap::from([("metadata_ml.mfs.back".to_owned(), saved)]));
         assert!(facts.metalogger.copies().any(|n| n == "changelog_ml.0.mfs"));
+        let text = std::fs::read_to_string(format!("{FIXTURES}/metalogger/changelog_ml.0.mfs")).unwrap();
+        let last = text.lines().last().unwrap().split_once(": ").unwrap().0.parse().unwrap();
+        assert_eq!(facts.metalogger_last, Some(last));
         assert!(facts.data.has_saved() && facts.elsewhere.is_empty());
     }
 

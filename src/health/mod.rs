@@ -21,7 +21,7 @@ mod view;
 
 use serde::Serialize;
 
-pub use report::{AgentView, ClusterReport, MasterAnswer, MountView, NodeView};
+pub use report::{AgentView, ClusterReport, CopyView, MasterAnswer, MountView, NodeView, Records};
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -162,6 +162,7 @@ pub const RULES: &[Rule] = &[
     Rule { name: "space", about: "there is space left", check: rules::moosefs::space },
     Rule { name: "chunks", about: "every chunk has its copies", check: rules::moosefs::chunks },
     Rule { name: "metalogger-connected", about: "every metalogger is connected", check: rules::members::metaloggers },
+    Rule { name: "metalogger-copy", about: "every metalogger's copy is as new as the master", check: rules::members::copies },
     Rule { name: "client-mounts", about: "clients have mounted what they should", check: rules::members::clients },
 ];
 

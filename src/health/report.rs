@@ -5,11 +5,16 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 
 use serde::Serialize;
 
+use crate::archive::{LastBackup, LastRehearsal};
 use crate::fact::drbd_status::{DrbdResource, DrbdRole};
 use crate::fact::ha_report::{Pause, Space};
+use crate::fact::journal::Switchover;
 use crate::fact::maintenance::{Limit, Limits};
 use crate::inventory::model::{Cluster, Node, Role, VersionLine};
 use crate::protocol::{Chunkserver, Disk, MasterReport};
+
+/// How long a master keeps an absent client's session unless told otherwise (mfsmaster.cfg, SESSION_SUSTAIN_TIME), seconds.
+const SUSTAIN: u32 = 86_400;
 
 /// A whole cluster at one moment. Its serialised form is that of `mfsctl status --format json`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -30,6 +35,27 @@ pub struct ClusterReport {
     pub nodes: Vec<NodeView>,
     /// What the MooseFS master said.
     pub master: MasterAnswer,
+    /// The operator's clock when it was asked, seconds since 1970; 0 when nobody noted it.
+    pub asked_at: i64,
+    /// Seconds for which the master keeps the session of an absent client (SESSION_SUSTAIN_TIME).
+    pub session_sustain: u32,
+    /// What is known of backups, rehearsals and switchovers; `None` where that was not looked up.
+    pub records: Option<Records>,
+}
+
+/// What was done lately, as far as it is noted anywhere that was looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Records {
+    /// The last backup of the metadata.
+    pub backup: Option<LastBackup>,
+    /// The last time metadata was restored for trial.
+    pub rehearsal: Option<LastRehearsal>,
+    /// The last planned switchover.
+    pub switchover: Option<Switchover>,
+    /// Where backups and rehearsals are noted.
+    pub looked_for_backups: String,
+    /// Where switchovers were looked for: this machine's journal, and the masters that could be asked.
+    pub looked_for_switchovers: Vec<String>,
 }
 
 /// What the MooseFS master said.
@@ -86,8 +112,13 @@ pub struct NodeView {
     /// Masters: when maintenances of chunkservers end by themselves.
     #[serde(skip_serializing_if = "Limits::is_empty")]
     pub limits: Limits,
+    /// Masters: the last switchover in the journal kept there.
+    #[serde(skip)]
+    pub switchover: Option<Switchover>,
     /// Metaloggers: whether the daemon runs.
     pub metalogger_running: Option<bool>,
+    /// Metaloggers: what they have of the metadata.
+    pub metalogger_copy: Option<CopyView>,
     /// Chunkservers: whether the daemon runs.
     pub chunkserver_running: Option<bool>,
     /// Chunkservers: data directories the inventory wants.
@@ -113,6 +144,27 @@ pub struct AgentView {
     pub space: Option<Space>,
 }
 
+/// What a metalogger has of the metadata. Ages are by its node's clock.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct CopyView {
+    /// The id after the last change it has: the version a restore from it reaches.
+    pub next_change: Option<u64>,
+    /// Seconds since it received a change.
+    pub change_age: Option<i64>,
+    /// Version of its whole copy, from which a restore begins.
+    pub saved_version: Option<u64>,
+    /// Seconds since that was downloaded.
+    pub saved_age: Option<i64>,
+}
+
+impl CopyView {
+    /// Changes the master has made and this copy has not; both were asked at nearly, not exactly, the same time.
+    #[must_use]
+    pub fn behind(&self, master: u64) -> Option<u64> {
+        self.next_change.map(|next| master.saturating_sub(next))
+    }
+}
+
 /// One mount of a client.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct MountView {
@@ -124,6 +176,23 @@ pub struct MountView {
     pub mounted: Option<bool>,
     /// Whether it answered within the survey's time limit.
     pub answers: Option<bool>,
+}
+
+/// A word on the master: the node it came through, whether that holds the virtual address, and what was told at which
+/// address, or why nothing was.
+pub type MasterWord = (String, Option<bool>, Result<(Ipv4Addr, Box<MasterReport>), String>);
+
+impl MasterAnswer {
+    /// The word that counts of several: that through the holder of the virtual address when both masters answer. `None`
+    /// when there is none.
+    #[must_use]
+    pub fn choose(mut words: Vec<MasterWord>) -> Option<Self> {
+        words.sort_by_key(|(_, vip, word)| (word.is_err(), *vip != Some(true)));
+        Some(match words.into_iter().next()? {
+            (through, _, Ok((address, report))) => Self::Answered { through, address, report },
+            (_, _, Err(reason)) => Self::Silent { reason },
+        })
+    }
 }
 
 impl NodeView {
@@ -146,7 +215,9 @@ impl NodeView {
             master_enabled: None,
             agent: None,
             limits: Limits::new(),
+            switchover: None,
             metalogger_running: None,
+            metalogger_copy: None,
             chunkserver_running: None,
             disks_wanted: node.disks.iter().map(|d| d.path.clone()).collect(),
             disks: None,
@@ -195,6 +266,9 @@ impl ClusterReport {
             witnesses: cluster.ha.witnesses.len(),
             nodes,
             master,
+            asked_at: 0,
+            session_sustain: cluster.moosefs.master.get("SESSION_SUSTAIN_TIME").and_then(|t| t.trim().parse().ok()).unwrap_or(SUSTAIN),
+            records: None,
         }
     }
 

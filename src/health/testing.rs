@@ -4,7 +4,7 @@
 
 use std::net::Ipv4Addr;
 
-use super::{AgentView, ClusterReport, MasterAnswer, NodeView};
+use super::{AgentView, ClusterReport, CopyView, MasterAnswer, NodeView};
 use crate::fact::drbd_status;
 use crate::fact::ha_report::{Space, SpaceState};
 use crate::inventory::model::Role;
@@ -37,6 +37,12 @@ fn master(view: NodeView, active: bool) -> NodeView {
             space: active.then_some(Space { state: SpaceState::Ok, free_mib: 7012, total_mib: 7894, reserve_mib: 394 }),
         }),
         metalogger_running: Some(true),
+        metalogger_copy: Some(CopyView {
+            next_change: Some(10_413),
+            change_age: Some(4),
+            saved_version: Some(10_120),
+            saved_age: Some(3000),
+        }),
         ..view
     }
 }
@@ -150,6 +156,22 @@ pub fn told() -> MasterReport {
         // the active master's metalogger speaks to the virtual address from that address
         metaloggers: [47, 42].map(|last| Metalogger { address: Ipv4Addr::new(172, 16, 0, last), version }).to_vec(),
         exports: None,
+        further: Further {
+            quotas: Some(Vec::new()),
+            classes: Some(vec![StorageClass {
+                id: 2,
+                name: "2".to_owned(),
+                admin_only: false,
+                files: 1900,
+                directories: 100,
+                copies: 2,
+                keep: Fulfilled::Yes,
+                under: 0,
+                exact: 1234,
+                over: 0,
+            }]),
+            ..Further::default()
+        },
     }
 }
 

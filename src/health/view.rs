@@ -1,7 +1,8 @@
 //! From a host's facts to what the rules want to know of it.
 
-use super::{AgentView, MountView, NodeView};
+use super::{AgentView, CopyView, MountView, NodeView};
 use crate::fact::HostFacts;
+use crate::fact::moosefs::Header;
 use crate::fact::takeover::Takeover;
 use crate::inventory::layout::moosefs::MASTER_UNIT;
 use crate::inventory::model::{Cluster, Node, Role};
@@ -21,10 +22,12 @@ impl NodeView {
             view.volume_mounted = Some(facts.mounts.at(&cluster.mount_point).is_some_and(|m| m.source == cluster.drbd.device));
             view.master_running = Some(facts.moosefs.runs("mfsmaster"));
             view.limits = facts.maintenance.clone();
+            view.switchover = facts.switchover.clone();
             view.master_enabled = Some(facts.units.get(MASTER_UNIT).is_enabled());
         }
         if node.is(Role::Metalogger) {
             view.metalogger_running = Some(facts.moosefs.runs("mfsmetalogger"));
+            view.metalogger_copy = Some(copy(facts));
         }
         if node.is(Role::Chunkserver) {
             view.chunkserver_running = Some(facts.moosefs.runs("mfschunkserver"));
@@ -46,6 +49,22 @@ fn agent(takeover: &Takeover) -> AgentView {
         None => (false, "does not run".to_owned()),
     };
     AgentView { healthy, note, hold: takeover.hold.clone(), space: takeover.space.clone() }
+}
+
+fn copy(facts: &HostFacts) -> CopyView {
+    let held = &facts.moosefs.metalogger;
+    // `as` saturates
+    let age = |name: &str| held.files.get(name).map(|f| (facts.system.epoch as i64).saturating_sub(f.modified).max(0));
+    let saved_version = match held.headers.get("metadata_ml.mfs.back") {
+        Some(Header::Saved { version, .. }) => Some(*version),
+        _ => None,
+    };
+    CopyView {
+        next_change: facts.moosefs.metalogger_last.map(|id| id.saturating_add(1)).max(saved_version),
+        change_age: age("changelog_ml.0.mfs").or_else(|| age("changelog_ml.1.mfs")),
+        saved_version,
+        saved_age: saved_version.and_then(|_| age("metadata_ml.mfs.back")),
+    }
 }
 
 fn look_at(mount: &mut MountView, facts: &HostFacts) {
@@ -102,6 +121,26 @@ mod tests {
         assert_eq!((view.chunkserver_running, view.clock_offset_ms), (None, Some(0)));
         facts.mounts.mounted[0].source = "/dev/sdb1".into();
         assert_eq!(NodeView::from_facts(&cluster, &cluster.nodes[0], &facts, 99.0, 101.0).volume_mounted, Some(false));
+    }
+
+    #[test]
+    fn a_metaloggers_copy_and_how_old_it_is() {
+        use crate::fact::moosefs::MetaFile;
+        let mut facts = HostFacts::default();
+        facts.system.epoch = 1000.7;
+        assert_eq!(copy(&facts), CopyView::default());
+        let file = |modified| MetaFile { modified, ..MetaFile::default() };
+        facts.moosefs.metalogger.files.insert("changelog_ml.0.mfs".into(), file(990));
+        facts.moosefs.metalogger.files.insert("metadata_ml.mfs.back".into(), file(400));
+        facts.moosefs.metalogger_last = Some(41);
+        // Without a whole copy there is nothing to restore from, but what came is told.
+        let seen = copy(&facts);
+        assert_eq!((seen.next_change, seen.change_age, seen.saved_version, seen.saved_age), (Some(42), Some(10), None, None));
+        let saved = Header::Saved { format: "MFSM 2.0".into(), version: 50, id: 1 };
+        facts.moosefs.metalogger.headers.insert("metadata_ml.mfs.back".into(), saved);
+        let seen = copy(&facts);
+        assert_eq!((seen.next_change, seen.saved_version, seen.saved_age), (Some(50), Some(50), Some(600)));
+        assert_eq!((seen.behind(60), seen.behind(49)), (Some(10), Some(0)));
     }
 
     #[test]

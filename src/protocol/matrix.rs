@@ -24,7 +24,7 @@ pub struct ChunkMatrix {
     /// Copies on disks marked for removal left out.
     pub regular: Summary,
     /// `[wanted][present]`, all copies counted.
-    #[serde(skip)]
+    #[serde(rename = "matrix", serialize_with = "cells")]
     pub table: [[u32; SIDE]; SIDE],
 }
 
@@ -89,6 +89,18 @@ pub(super) fn decode(payload: &[u8]) -> Result<ChunkMatrix, ProtocolError> {
         regular: summary(&regular),
         table,
     })
+}
+
+/// Only cells that count something: `{ "goal": 2, "copies": 1, "chunks": 7 }`.
+fn cells<S: serde::Serializer>(table: &[[u32; SIDE]; SIDE], serializer: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Cell {
+        goal: usize,
+        copies: usize,
+        chunks: u32,
+    }
+    let all = table.iter().enumerate().flat_map(|(goal, row)| row.iter().enumerate().map(move |(copies, n)| (goal, copies, *n)));
+    serializer.collect_seq(all.filter(|(_, _, n)| *n > 0).map(|(goal, copies, chunks)| Cell { goal, copies, chunks }))
 }
 
 fn read(wire: &mut Wire) -> Result<[[u32; SIDE]; SIDE], ProtocolError> {

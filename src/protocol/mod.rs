@@ -11,13 +11,17 @@
 //! Pure but for [`Master::ask`], [`Master::order`] and [`Disks::ask`], which exchange over a stream they are given.
 
 mod chunkservers;
+mod classes;
 mod disks;
 mod exports;
 mod frame;
 mod info;
+mod loops;
 mod matrix;
 mod metaloggers;
+mod missing;
 mod orders;
+mod quotas;
 mod sessions;
 mod version;
 mod wire;
@@ -27,12 +31,16 @@ use serde::Serialize;
 use crate::remote::Stream;
 
 pub use chunkservers::{Chunkserver, Load, Maintenance, Removal};
+pub use classes::{Fulfilled, StorageClass};
 pub use disks::{Disk, DiskError};
 pub use exports::ExportEntry;
 pub use info::{MasterInfo, StoreStatus};
+pub use loops::{CheckLoop, ChunkLoop};
 pub use matrix::{ChunkMatrix, Progress, Summary};
 pub use metaloggers::Metalogger;
+pub use missing::{MissingChunk, MissingChunks};
 pub use orders::{ServerAnswer, ServerOrder};
+pub use quotas::{Bound, Quota};
 pub use sessions::Session;
 pub use version::Version;
 
@@ -111,6 +119,32 @@ pub struct MasterReport {
     pub metaloggers: Vec<Metalogger>,
     /// Exports in force; `None` from masters before 3.0.112.
     pub exports: Option<Vec<ExportEntry>>,
+    /// What is good to know, and a master may tell in a form this program does not know.
+    pub further: Further,
+}
+
+/// What a master tells beside. Nothing of it is needed to judge the cluster: an answer that cannot be read is named, not fatal.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Further {
+    /// Quotas by directory; `None` from masters before 3.0.10.
+    pub quotas: Option<Vec<Quota>>,
+    /// Storage classes; `None` from masters before 3.0.75.
+    pub classes: Option<Vec<StorageClass>>,
+    /// The last whole check of all files.
+    pub check_loop: Option<CheckLoop>,
+    /// The last whole loop over all chunks.
+    pub chunk_loop: Option<ChunkLoop>,
+    /// Missing chunks by name; asked only when the matrix has some.
+    pub missing: Option<MissingChunks>,
+    /// Answers that could not be read, and why.
+    pub unread: Vec<String>,
+}
+
+impl Further {
+    /// Keeps what was read, or why it was not.
+    fn read<T>(&mut self, decoded: Result<T, ProtocolError>) -> Option<T> {
+        decoded.map_err(|e| self.unread.push(e.to_string())).ok()
+    }
 }
 
 /// The master's side of the protocol.
@@ -129,12 +163,22 @@ impl Master {
         if with_exports {
             asks.push(exports::ASK);
         }
+        let further: Vec<frame::Ask> = [
+            (quotas::ASK, quotas::known_to(version)),
+            (classes::ASK, classes::known_to(version)),
+            (loops::FILES, true),
+            (loops::CHUNKS, true),
+        ]
+        .into_iter()
+        .filter_map(|(ask, known)| known.then_some(ask))
+        .collect();
+        asks.extend(&further);
         let mut batch = Vec::new();
         for ask in &asks {
             ask.encode(&mut batch);
         }
         frame::send(stream, info::ASK.name, &batch)?;
-        Ok(MasterReport {
+        let mut report = MasterReport {
             version,
             version_text,
             info: info::decode(&info::ASK.answer(stream)?)?,
@@ -143,7 +187,26 @@ impl Master {
             sessions: sessions::decode(&sessions::ASK.answer(stream)?)?,
             metaloggers: metaloggers::decode(&metaloggers::ASK.answer(stream)?)?,
             exports: if with_exports { Some(exports::decode(&exports::ASK.answer(stream)?)?) } else { None },
-        })
+            further: Further::default(),
+        };
+        let told = &mut report.further;
+        for ask in further {
+            let answer = ask.answer(stream)?;
+            match ask.command {
+                command if command == quotas::ASK.command => told.quotas = told.read(quotas::decode(&answer)),
+                command if command == classes::ASK.command => told.classes = told.read(classes::decode(version, &answer)),
+                command if command == loops::FILES.command => told.check_loop = told.read(loops::files(&answer)),
+                _ => told.chunk_loop = told.read(loops::chunks(&answer)),
+            }
+        }
+        if report.chunks.all.missing > 0 && missing::known_to(version) {
+            let mut frame = Vec::new();
+            missing::ASK.encode(&mut frame);
+            frame::send(stream, missing::ASK.name, &frame)?;
+            let told = &mut report.further;
+            told.missing = told.read(missing::decode(&missing::ASK.answer(stream)?));
+        }
+        Ok(report)
     }
 }
 

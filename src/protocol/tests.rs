@@ -7,6 +7,8 @@ use proptest::prelude::*;
 
 use super::*;
 
+mod further;
+
 const VERSIONS: [&str; 2] = ["3.0.117", "4.59.2"];
 const STATES: [&str; 4] = ["healthy", "one-in-maintenance", "one-stopped-gracefully", "one-stopped-one-killed"];
 
@@ -455,6 +457,7 @@ fn decode_all(bytes: &[u8]) {
     let _ = exports::decode(bytes);
     let _ = disks::decode(bytes);
     let _ = version::decode(bytes);
+    further::decode_further(bytes);
     for v in [Version::new(2, 0, 89), Version::new(3, 0, 30), Version::new(3, 0, 117), Version::new(4, 30, 0), Version::new(4, 59, 2)] {
         let _ = chunkservers::decode(v, bytes);
     }
@@ -488,7 +491,7 @@ proptest! {
         let mut replay = Replay::new("4.59.2", "healthy");
         // all answers one after the other, as the master would send them
         let mut all = Vec::new();
-        for (command, request) in [(10, ""), (510, ""), (500, "01"), (516, ""), (508, "02"), (522, ""), (520, "03")] {
+        for (command, request) in [(10, ""), (510, ""), (500, "01"), (516, ""), (508, "02"), (522, ""), (520, "03"), (518, ""), (542, ""), (512, ""), (514, "")] {
             let data = replay.messages.iter().find(|m| m["command"] == command && m["payload"] == request).unwrap()["data"].as_str().unwrap();
             let data = unhex(data);
             replay.say(command + 1, &data);

@@ -19,6 +19,7 @@ pub mod status;
 pub mod switchover;
 pub mod table;
 pub mod tenants;
+pub mod watch;
 
 use std::io::Write;
 

@@ -4,7 +4,8 @@ pub mod frame;
 
 use crate::fact::holder::{self, Holders};
 use crate::fact::{
-    Answers, FactError, HostFacts, Question, block, drbd, file, maintenance, moosefs, mount, network, package, system, takeover, unit,
+    Answers, FactError, HostFacts, Question, block, drbd, file, journal, maintenance, moosefs, mount, network, package, system, takeover,
+    unit,
 };
 use crate::inventory::layout;
 use crate::inventory::model::{Cluster, Node, Role};
@@ -13,6 +14,10 @@ use std::time::Duration;
 
 /// Longest time a survey of one host may take; a healthy host answers in well under a second.
 const DEADLINE: Duration = Duration::from_secs(60);
+/// Longest time a live view waits for a host.
+const GLANCE: Duration = Duration::from_secs(20);
+/// Questions a live view does without.
+const HEAVY: [&str; 4] = ["files", "packages", "block", "pending"];
 
 /// Why a host's facts are not known.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +63,15 @@ pub fn questions(cluster: &Cluster, node: &Node) -> Vec<Question> {
     questions.extend(network::ask(node));
     questions.extend(takeover::ask(node));
     questions.extend(maintenance::ask(node));
+    questions.extend(journal::ask(node));
+    questions
+}
+
+/// What a live view needs of a node, again and again: not the files, packages and disks that only plans look at.
+#[must_use]
+pub fn lively(cluster: &Cluster, node: &Node) -> Vec<Question> {
+    let mut questions = questions(cluster, node);
+    questions.retain(|q| !HEAVY.contains(&q.name.as_str()));
     questions
 }
 
@@ -83,6 +97,7 @@ pub fn facts(cluster: &Cluster, node: &Node, answers: &Answers) -> Result<HostFa
         drbd: if master { drbd::parse(answer("drbd")?)? } else { drbd::Drbd::default() },
         takeover,
         maintenance: if master { maintenance::parse(answer("maintenance")?)? } else { maintenance::Limits::new() },
+        switchover: if master { journal::parse(answer("journal")?) } else { None },
         holders: Holders::new(),
         pending: answer("pending")?.text.lines().map(str::to_owned).collect(),
     })
@@ -109,6 +124,20 @@ pub fn holders(node: &Node, transport: &mut dyn Transport, paths: &[String]) -> 
     holder::parse(paths, &answer).map_err(|source| SurveyError::Fact { node: node.name.clone(), source })
 }
 
+/// Asks a node what a live view needs, in one command; the other facts stay empty.
+///
+/// # Errors
+/// When the node cannot be asked or its answer makes no sense.
+pub fn glance(cluster: &Cluster, node: &Node, transport: &mut dyn Transport) -> Result<HostFacts, SurveyError> {
+    let mut answers = ask(node, transport, &lively(cluster, node), GLANCE)?;
+    for name in HEAVY {
+        // The answer about files has a part before and one after a line of dashes.
+        let text = if name == "files" { "---\n" } else { "" };
+        answers.insert(name.to_owned(), crate::fact::Answer { text: text.to_owned(), status: 0 });
+    }
+    facts(cluster, node, &answers).map_err(|source| SurveyError::Fact { node: node.name.clone(), source })
+}
+
 /// Asks a node everything, in one command.
 ///
 /// # Errors
@@ -123,4 +152,23 @@ pub fn observe(cluster: &Cluster, node: &Node, transport: &mut dyn Transport) ->
         SurveyError::Frame { node: node.name.clone(), reason: format!("{reason}; {tail}") }
     })?;
     facts(cluster, node, &answers).map_err(|source| SurveyError::Fact { node: node.name.clone(), source })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::remote::local::LocalTransport;
+
+    /// On this machine, which has nothing of a cluster: every question is asked and every answer makes sense.
+    #[test]
+    fn a_glance_is_answered_and_lighter_than_a_survey() {
+        let cluster = crate::step::testing::cluster();
+        for name in ["node1", "node3", "node6"] {
+            let node = cluster.node(name).unwrap();
+            assert_eq!(questions(&cluster, node).len() - lively(&cluster, node).len(), HEAVY.len(), "{name}");
+            let facts = glance(&cluster, node, &mut LocalTransport::new(name)).unwrap();
+            assert!(!facts.system.hostname.is_empty() && facts.packages == Default::default(), "{name}");
+        }
+    }
 }

@@ -7,6 +7,8 @@ use serde_json::json;
 use super::carry::{self, carry, on_node, with_slot};
 use super::look::Seen;
 use super::{Args, choose};
+use crate::archive::{self, LastRehearsal};
+use crate::command::backup_meta::state_dir;
 use crate::command::operation::Operation;
 use crate::command::status::gather::ask_master;
 use crate::context::Context;
@@ -60,6 +62,7 @@ pub fn rehearse(context: &Context, operation: &mut Operation, args: &Args, seen:
             error.hint(format!("--from {} reaches version {}", other.name, other.reach.as_ref().map_or(0, |r| r.next)))
         })
     })?;
+    note(operation, &node, &judgement, &choice, &rehearsed);
     tell(context, &node, &judgement, &choice, &rehearsed);
     Ok(())
 }
@@ -153,6 +156,22 @@ fn clean(operation: &mut Operation, seen: &Seen, choice: &Choice, run: &str, nod
     }
     if let Ok(place) = carry::here(&operation.cluster.name, run) {
         let _ = std::fs::remove_dir_all(place);
+    }
+}
+
+/// Notes it for `status`.
+fn note(operation: &Operation, node: &str, judgement: &Judgement, choice: &Choice, rehearsed: &Rehearsed) {
+    let source = judgement.sources.iter().find(|j| j.source == choice.base).map(|j| j.name.clone());
+    let last = LastRehearsal {
+        time: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        node: node.to_owned(),
+        source: source.unwrap_or_default(),
+        version: rehearsed.built.version,
+        took_ms: u64::try_from((rehearsed.copying + rehearsed.building).as_millis()).ok(),
+    };
+    let noted = state_dir().and_then(|state| archive::record_rehearsal(&state, &operation.cluster.name, &last).map_err(|e| e.to_string()));
+    if let Err(reason) = noted {
+        report::say(&format!("warning: the rehearsal is not noted for status: {reason}"));
     }
 }
 

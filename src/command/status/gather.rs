@@ -22,7 +22,7 @@ const DEADLINE: Duration = Duration::from_secs(5);
 pub type Observe<'a> = dyn Fn(&Cluster, &Node, &mut dyn Transport) -> Result<HostFacts, String> + Sync + 'a;
 
 /// A node's word on the master, if it was a node to ask.
-type Word = Option<Result<(Ipv4Addr, Box<MasterReport>), String>>;
+pub type Word = Option<Result<(Ipv4Addr, Box<MasterReport>), String>>;
 
 /// Learns a node's facts by the survey.
 ///
@@ -76,18 +76,21 @@ pub fn sight(cluster: &Cluster, fleet: &mut Fleet, observe: &Observe, first: Fir
             nodes.push(view);
         }
     }
-    // The holder of the virtual address is the one that counts when both answer.
-    answers.sort_by_key(|(_, vip, word)| (word.is_err(), *vip != Some(true)));
-    let master = match answers.into_iter().next() {
-        Some((through, _, Ok((address, report)))) => MasterAnswer::Answered { through, address, report },
-        Some((_, _, Err(reason))) => MasterAnswer::Silent { reason },
-        None => from_elsewhere(cluster, &nodes, fleet),
-    };
-    (ClusterReport::new(cluster, nodes, master), state)
+    let master = MasterAnswer::choose(answers).unwrap_or_else(|| from_elsewhere(cluster, &nodes, fleet));
+    let mut report = ClusterReport::new(cluster, nodes, master);
+    report.asked_at = now() as i64;
+    (report, state)
 }
 
-/// Looks at one node.
-fn look(cluster: &Cluster, node: &Node, transport: &mut dyn Transport, observe: &Observe) -> (NodeView, Word, Result<HostFacts, String>) {
+/// Looks at one node: what it is like, and the daemons asked from there.
+///
+/// A node that cannot be asked is the view of one, and the reason in place of its facts.
+pub fn look(
+    cluster: &Cluster,
+    node: &Node,
+    transport: &mut dyn Transport,
+    observe: &Observe,
+) -> (NodeView, Word, Result<HostFacts, String>) {
     let sent = now();
     let facts = match observe(cluster, node, transport) {
         Ok(facts) => facts,
@@ -155,12 +158,14 @@ pub fn ask_disks(node: &Node, transport: &mut dyn Transport) -> Result<Vec<Disk>
 }
 
 /// A reason without the node's name in front, which stands next to it anyway.
-fn without_name(node: &Node, reason: &str) -> String {
+#[must_use]
+pub fn without_name(node: &Node, reason: &str) -> String {
     reason.strip_prefix(&format!("{}: ", node.name)).unwrap_or(reason).to_owned()
 }
 
 /// The operator's clock, seconds since 1970.
-fn now() -> f64 {
+#[must_use]
+pub fn now() -> f64 {
     jiff::Timestamp::now().as_microsecond() as f64 / 1e6
 }
 

@@ -119,7 +119,7 @@ fn nobody_answers() {
     assert_eq!(silent(&report), "no node could be asked");
     assert!(report.nodes.iter().all(|n| !n.reachable));
     // it can still be shown
-    let _ = crate::report::status::render(&report, &judge(&report), false, Some(80));
+    let _ = crate::report::status::render(&report, &judge(&report), false, Some(80), false);
 }
 
 #[test]

@@ -40,6 +40,11 @@ pub fn ask(cluster: &Cluster, node: &Node) -> Question {
         let dir = layout::metalogger_dir(node);
         globs.push(format!("{0}/*_ml*", shell::quote(dir)));
         headers.push(format!("{dir}/metadata_ml.mfs.back"));
+        // The newest file is begun with the first change of an hour; a line may be longer than anything that is to be read here.
+        script += &format!(
+            "section last; for f in {0}/changelog_ml.0.mfs {0}/changelog_ml.1.mfs; do [ -s \"$f\" ] || continue; tail -n 1 \"$f\" | cut -c1-48; break; done\n",
+            shell::quote(dir)
+        );
     }
     let disks: Vec<&str> = node.disks.iter().map(|d| d.path.as_str()).collect();
     globs.extend(disks.iter().map(|d| shell::quote(d)));

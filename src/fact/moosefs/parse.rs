@@ -44,6 +44,7 @@ pub fn parse(cluster: &Cluster, node: &Node, answer: &Answer) -> Result<MooseFs,
             facts.elsewhere.insert(path.clone(), header);
         }
     }
+    facts.metalogger_last = lines("last").last().and_then(|l| l.split_once(": ")).and_then(|(id, _)| id.parse().ok());
     for line in lines("space") {
         let (path, space) = space(line)?;
         facts.disks.entry(path).or_default().space = Some(space);

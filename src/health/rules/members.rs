@@ -20,6 +20,34 @@ pub fn metaloggers(report: &ClusterReport, found: &mut Found) {
     }
 }
 
+/// Seconds after which a change the master has made should long have reached a connected metalogger.
+const LAG: i64 = 60;
+
+pub fn copies(report: &ClusterReport, found: &mut Found) {
+    let Some(told) = report.told() else { return };
+    let wanted = "the master's version, and a whole copy to begin a restore from";
+    for node in report.with_role(Role::Metalogger) {
+        let connected = told.metaloggers.iter().any(|m| report.comes_from(node, m.address));
+        let Some(copy) = node.metalogger_copy.as_ref().filter(|_| connected) else { continue };
+        let behind = copy.behind(told.info.metadata_version);
+        match (behind, copy.change_age, copy.saved_version) {
+            (Some(behind), Some(age @ LAG..), _) if behind > 0 => {
+                let message = format!("its copy of the metadata is {behind} changes behind the master, and got none for {age} s");
+                let fix =
+                    "see its log and the space left there; a restart downloads everything again (`systemctl restart moosefs-metalogger`)";
+                found.warning(&node.name, message, wanted, fix);
+            }
+            (_, _, None) => {
+                let message = "its metalogger has no whole copy of the metadata yet: nothing can be restored from it alone";
+                let fix = "restart it when the master has stored its metadata once: it downloads at its start, else within a day";
+                found.notice(&node.name, message, wanted, fix);
+            }
+            (Some(behind), _, Some(_)) => found.ok(&node.name, format!("its copy of the metadata is {behind} changes behind"), wanted),
+            (None, _, Some(_)) => {}
+        }
+    }
+}
+
 pub fn clients(report: &ClusterReport, found: &mut Found) {
     for node in report.with_role(Role::Client) {
         for mount in &node.mounts {
