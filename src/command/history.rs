@@ -114,12 +114,8 @@ fn row(run: &Run) -> Vec<Word> {
     let took = run.end.as_ref().map_or_else(|| "-".to_owned(), |e| duration(e.seconds));
     let gap = run.end.as_ref().and_then(|e| e.receipt.as_ref()).and_then(|r| r.gap_ms);
     let begin = &run.begin;
-    let words = [&begin.run, &begin.operator, &begin.cluster, &begin.command].map(plain_of);
+    let words = [&begin.run, &begin.operator, &begin.cluster, &begin.command].map(|text| plain(clean(text)));
     words.into_iter().chain([outcome(run), plain(took), plain(gap.map_or_else(|| "-".to_owned(), seconds))]).collect()
-}
-
-fn plain_of(text: &String) -> Word {
-    plain(clean(text))
 }
 
 /// Milliseconds as seconds: `17.2 s`.

@@ -26,7 +26,7 @@ pub fn parse(flag: &str, text: &str, now: &Zoned) -> Result<Timestamp> {
             .ok()
             // A time of day last: it would be found in a date with a time too.
             .or_else(|| other.parse::<DateTime>().ok().and_then(|at| of_day(at.date(), at.time())))
-            .or_else(|| other.parse::<Time>().ok().and_then(|time| of_day(now.date(), time)))
+            .or_else(|| other.parse::<Time>().ok().filter(|_| other.contains(':')).and_then(|time| of_day(now.date(), time)))
             .or_else(|| back(other, now)),
     };
     found.ok_or_else(wrong)

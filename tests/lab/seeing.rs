@@ -10,7 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::Scenario;
-use crate::harness::{World, finish};
+use crate::harness::finish;
 
 const NODES: [&str; 5] = ["m1", "m2", "cs1", "cs2", "cl"];
 const SECRETS: [&str; 6] =

@@ -54,7 +54,7 @@ pub(super) fn stream(
     let names: BTreeSet<String> = choice.nodes.iter().cloned().collect();
     let connector = fleet.connector();
     thread::scope(|scope| {
-        let printer = scope.spawn(move || print(&receiver, interrupt, show));
+        let printer = scope.spawn(move || print(&receiver, &choice.nodes, interrupt, show));
         fleet.each(&names, |node, slot, gate| {
             let log = asked.iter().find(|a| a.node == node.name).and_then(|a| a.log.as_ref().ok());
             let shown = log.map(|l| l.lines.iter().filter_map(|l| l.cursor.clone()).collect()).unwrap_or_default();
@@ -69,14 +69,17 @@ pub(super) fn stream(
     });
 }
 
-fn print(receiver: &Receiver<Told>, interrupt: &Interrupt, show: &mut (dyn FnMut((String, Line)) -> bool + Send)) {
+fn print(receiver: &Receiver<Told>, nodes: &[String], interrupt: &Interrupt, show: &mut (dyn FnMut((String, Line)) -> bool + Send)) {
     let mut window = Window::new(WINDOW);
     let mut goes_on = true;
     loop {
         let heard = receiver.recv_timeout(BEAT / 2);
         let ended = matches!(heard, Err(RecvTimeoutError::Disconnected));
         match heard {
-            Ok(Told::Line(node, line)) => window.put(&node, line, Instant::now()),
+            Ok(Told::Line(node, line)) => {
+                let rank = nodes.iter().position(|n| *n == node).unwrap_or(0);
+                window.put(rank, &node, line, Instant::now());
+            }
             Ok(Told::Note(note)) => report::say(&note),
             Err(_) => {}
         }

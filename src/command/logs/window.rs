@@ -8,7 +8,8 @@ use crate::fact::log::Line;
 /// Lines that wait for others.
 pub struct Window {
     patience: Duration,
-    waiting: BTreeMap<(i64, usize), (Instant, String, Line)>,
+    /// By time, then the node's place in the inventory, then as they came.
+    waiting: BTreeMap<(i64, usize, usize), (Instant, String, Line)>,
     count: usize,
 }
 
@@ -19,9 +20,9 @@ impl Window {
         Self { patience, waiting: BTreeMap::new(), count: 0 }
     }
 
-    /// Takes a line of a node that came at `now`.
-    pub fn put(&mut self, node: &str, line: Line, now: Instant) {
-        self.waiting.insert((line.time, self.count), (now, node.to_owned(), line));
+    /// Takes a line of a node, `rank` its place in the inventory, that came at `now`.
+    pub fn put(&mut self, rank: usize, node: &str, line: Line, now: Instant) {
+        self.waiting.insert((line.time, rank, self.count), (now, node.to_owned(), line));
         self.count += 1;
     }
 
@@ -30,7 +31,7 @@ impl Window {
         let patience = self.patience;
         let ripe = self.waiting.iter().filter(|(_, (came, ..))| now.saturating_duration_since(*came) >= patience);
         let Some(last) = ripe.map(|(key, _)| *key).next_back() else { return Vec::new() };
-        let later = self.waiting.split_off(&(last.0, last.1 + 1));
+        let later = self.waiting.split_off(&(last.0, last.1, last.2 + 1));
         std::mem::replace(&mut self.waiting, later).into_values().map(|(_, node, line)| (node, line)).collect()
     }
 
@@ -52,16 +53,20 @@ mod tests {
     fn late_lines_find_their_place_and_none_waits_for_ever() {
         let (begin, second) = (Instant::now(), Duration::from_secs(1));
         let mut window = Window::new(second);
-        window.put("a", line(20), begin);
-        window.put("b", line(10), begin + second / 2);
-        window.put("b", line(30), begin + second / 2);
+        window.put(0, "a", line(20), begin);
+        window.put(1, "b", line(10), begin + second / 2);
+        window.put(1, "b", line(30), begin + second / 2);
         assert!(window.due(begin + second / 2).is_empty());
         let times = |all: Vec<(String, Line)>| all.into_iter().map(|(_, l)| l.time).collect::<Vec<_>>();
         assert_eq!(times(window.due(begin + second)), [10, 20], "the older one goes first though it came last");
         assert_eq!(times(window.due(begin + second)), [0_i64; 0]);
-        window.put("a", line(5), begin + second);
+        window.put(0, "a", line(5), begin + second);
         assert_eq!(times(window.due(begin + second * 2)), [5, 30]);
-        window.put("a", line(7), begin);
+        window.put(0, "a", line(7), begin);
         assert_eq!(times(window.rest()), [7]);
+        window.put(1, "b", line(8), begin);
+        window.put(0, "a", line(8), begin);
+        let nodes: Vec<String> = window.due(begin + second).into_iter().map(|(node, _)| node).collect();
+        assert_eq!(nodes, ["a", "b"], "of the same time, the order is the inventory's");
     }
 }

@@ -50,7 +50,8 @@ fn leaky(secrets: &[String]) -> Reply {
         let script = String::from_utf8_lossy(&request.stdin).into_owned();
         let mut text = String::new();
         for part in script.split("echo '@").skip(1) {
-            let (nonce, rest) = part.split_once(" begin '").unwrap();
+            // A question may print a mark of its own.
+            let Some((nonce, rest)) = part.split_once(" begin '") else { continue };
             let name = rest.lines().next().unwrap();
             let body = match name {
                 "logs" => format!("clock 1795550100.5 +0000 2026\njournal\n{lines}\n\n@kernel\n\n@end 1795550100.75\n"),
