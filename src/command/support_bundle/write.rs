@@ -87,7 +87,7 @@ impl Writer<'_> {
         self.masked("status.json", &format!("{document:#}\n"))?;
         let found = self.json(&findings);
         self.masked("findings.json", &format!("{found:#}\n"))?;
-        self.text("status.txt", &render(&collected.report, &findings, false, Some(WIDTH)))?;
+        self.text("status.txt", &render(&collected.report, &findings, false, Some(WIDTH), true))?;
         let inventory = self.json(self.cluster);
         let note = "# The inventory as mfsctl understands it, defaults filled in, secrets masked.\n";
         self.masked("inventory.yaml", &format!("{note}{}", serde_yaml::to_string(&inventory).unwrap_or_default()))?;
