@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 
 use serde::Serialize;
 
+use super::local::Local;
 use crate::fact::drbd_status::{DrbdResource, DrbdRole};
 use crate::fact::ha_report::{Pause, Space};
 use crate::fact::maintenance::{Limit, Limits};
@@ -98,6 +99,9 @@ pub struct NodeView {
     pub disks_reason: Option<String>,
     /// Clients: the mounts the inventory wants.
     pub mounts: Vec<MountView>,
+    /// Its own files, units and packages, held against the inventory.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub local: Option<Local>,
 }
 
 /// What a takeover agent says of its node.
@@ -157,6 +161,7 @@ impl NodeView {
                 .filter(|m| m.present)
                 .map(|m| MountView { path: m.path.clone(), folder: m.folder.clone(), mounted: None, answers: None })
                 .collect(),
+            local: None,
         }
     }
 

@@ -56,8 +56,11 @@ pub fn line(report: &ClusterReport, findings: &[Finding]) -> (Verdict, String) {
             _ => Verdict::Ok,
         }
     };
-    let bad: Vec<String> =
-        findings.iter().filter(|f| f.severity > Severity::Notice).map(|f| format!("{}: {}", f.subject, f.message)).collect();
+    let bad: Vec<String> = findings
+        .iter()
+        .filter(|f| f.severity > Severity::Notice)
+        .map(|f| format!("{}: {} [{}]", f.subject, f.message, f.id.unwrap_or(f.rule)))
+        .collect();
     let mut said = vec![headline(findings)];
     said.extend(bad.iter().take(NAMED).cloned());
     if bad.len() > NAMED {
