@@ -28,11 +28,11 @@ pub struct Checkup {
     pub master_unit: BTreeMap<String, String>,
     /// Masters: what else than its unit would start mfsmaster: `rc PATH` or `line PATH`.
     pub starters: Vec<String>,
-    /// Metaloggers: last change id of its newest changelog (absent when it has none), and seconds since that was written.
+    /// Metaloggers: last change id of its newest changelog with a line (absent when it has none), and seconds since that was written.
     pub logger: Option<(Option<u64>, u64)>,
     /// Finished changelogs that do not end with a whole line.
     pub torn: Vec<String>,
-    /// Copies of files with secrets, and files MooseFS writes secrets to, that everybody may read.
+    /// Copies with secrets of files that hold some, and files MooseFS writes secrets to, that everybody may read.
     pub readable: Vec<String>,
     /// Masters: rules of packets that come in, as `iptables -S INPUT` and `nft list ruleset` print them.
     #[serde(skip)]
@@ -69,7 +69,9 @@ torn() {
 [ -z "$5" ] || torn "$5"/changelog.[1-9]*.mfs
 if [ -n "$6" ]; then
   torn "$6"/changelog_ml.[1-9]*.mfs
-  f=$6/changelog_ml.0.mfs
+  # After each full hour the newest one is empty until something changes.
+  n=0
+  while f=$6/changelog_ml.$n.mfs; [ ! -s "$f" ] && [ $n -lt 100 ]; do n=$((n + 1)); done
   if [ -s "$f" ]; then
     echo "logger $(tail -c 8192 -- "$f" | tail -n 1 | cut -d: -f1 | grep -xE '[0-9]+' || echo -) $(($(date +%s) - $(stat -c %Y -- "$f")))"
   else
@@ -80,7 +82,9 @@ data=$5
 shift 6
 for f; do shift; set -- "$@" "$f.mfsctl-previous"; done
 [ -z "$data" ] || set -- "$@" "$data/.mfsmaster_info.txt"
-[ $# -eq 0 ] || stat -c 'file %a %n' -- "$@" 2>/dev/null
+for f; do
+  [ ! -f "$f" ] || ! grep -qsiE '^[^#!]*(auth_code|auth_pass|secret|passw)' "$f" || stat -c 'file %a %n' -- "$f"
+done
 :
 "#;
 

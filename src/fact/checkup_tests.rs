@@ -40,14 +40,16 @@ fn the_question_runs_here_on_files_of_its_own() {
     for (name, text) in [
         ("changelog.1.mfs", "1: 1|A()\n"),
         ("changelog.2.mfs", "2: 1|A()\n3: 1|B("),
-        ("changelog_ml.0.mfs", "41: 1|A()\n42: 1|B()\n"),
-        ("changelog_ml.1.mfs", "1: 1|A()\n"),
+        ("changelog_ml.0.mfs", ""),
+        ("changelog_ml.1.mfs", "41: 1|A()\n42: 1|B()\n"),
+        ("changelog_ml.2.mfs", "1: 1|A()\n"),
         (".mfsmaster_info.txt", "AUTH_CODE = x\n"),
+        ("packaged.mfsctl-previous", "# AUTH_CODE = x\n"),
     ] {
         std::fs::write(at(name), text).unwrap();
     }
     std::os::unix::fs::symlink("/nowhere", at("lost")).unwrap();
-    let words = ["127.0.0.1", "localhost", "", "", &at(""), &at(""), "/no/such/secret"].map(str::to_owned);
+    let words = ["127.0.0.1", "localhost", "", "", &at(""), &at(""), "/no/such/secret", &at("packaged")].map(str::to_owned);
     let script = format!("q() {{\nset -- {}\n{SCRIPT}\n}}\nq </dev/null\n", shell::join(&words));
     let out = std::process::Command::new("sh").arg("-c").arg(script).output().unwrap();
     let found = read(&String::from_utf8(out.stdout).unwrap()).unwrap();
