@@ -81,12 +81,10 @@ pub fn wanted(cluster: &Cluster, report: &ClusterReport) -> Vec<Attempt> {
                 }
             }
         }
-        if node.is(Role::Master) {
-            if let Some(peer) = cluster.peer(node) {
-                add(&peer.name, peer.address, cluster.drbd.port, "replication", replication(report, view, peer));
-                if view.vip_present != Some(true) {
-                    add(&cluster.vip.name, cluster.vip.address, cluster.moosefs.cgi_port, "web monitor", at_the_address(report));
-                }
+        if let Some(peer) = cluster.peer(node).filter(|_| node.is(Role::Master)) {
+            add(&peer.name, peer.address, cluster.drbd.port, "replication", replication(report, view, peer));
+            if view.vip_present != Some(true) {
+                add(&cluster.vip.name, cluster.vip.address, cluster.moosefs.cgi_port, "web monitor", at_the_address(report));
             }
         }
         if node.is(Role::Client) || node.is(Role::Chunkserver) {
