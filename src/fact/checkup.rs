@@ -172,5 +172,5 @@ pub fn span(text: &str) -> Result<Option<f64>, FactError> {
 }
 
 #[cfg(test)]
-#[path = "checkup_tests.rs"]
+#[path = "checkup/tests.rs"]
 mod tests;

@@ -5,7 +5,7 @@ mod beyond;
 
 use std::collections::BTreeMap;
 
-use super::catalogue::{node, pair};
+use super::catalogue::{node, pair, takeover};
 use super::ports::Attempt;
 use super::takeover::Layers;
 use super::{ClusterReport, Finding, Found, Severity};
@@ -63,7 +63,8 @@ pub fn judge(seen: &Seen) -> Vec<Finding> {
 fn same(known: &Finding, layer: &Finding) -> bool {
     let connection = known.rule == "drbd-connection" && known.severity > Severity::Ok;
     let of_drbd = layer.id.is_some_and(|id| id.starts_with("drbd-"));
-    known.subject == layer.subject && (known.id == layer.id || (connection && of_drbd))
+    let off = known.id == Some(node::MASTER_UNREACHABLE.id) && layer.id == Some(takeover::TAKEOVER_UNASKED.id);
+    known.subject == layer.subject && (known.id == layer.id || (connection && of_drbd) || off)
 }
 
 /// Whether `--fix` mends it: the steps of playbook doctor-fix act on what the survey saw.

@@ -1,6 +1,6 @@
 //! What is wrong in the layers of the takeover, and where they contradict each other.
 
-use super::catalogue::{Entry, node, pair, takeover};
+use super::catalogue::{Entry, pair, takeover};
 use super::{CLUSTER, Finding, Found, Severity, drbd, is_healthy};
 use crate::fact::drbd_status::Connection;
 use crate::fact::ha_report::{HaReport, Pause, SpaceState, Vote};
@@ -17,7 +17,7 @@ pub fn judge(layers: &[Layers]) -> Vec<Finding> {
     let known: Vec<&HaReport> = layers.iter().filter_map(|(_, r)| r.as_ref().ok()).collect();
     for (node, reason) in layers.iter().filter_map(|(n, r)| r.as_ref().err().map(|e| (n, e))) {
         let fix = "reach it, or see at its console whether it runs; what it does now is not known";
-        found.tell(&node::MASTER_UNREACHABLE, node, format!("it could not be asked: {reason}"), "both masters answer", fix);
+        found.tell(&takeover::TAKEOVER_UNASKED, node, format!("it could not be asked: {reason}"), "both masters answer", fix);
     }
     for report in &known {
         units(report, &mut found);

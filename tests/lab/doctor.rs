@@ -10,7 +10,8 @@ use crate::Scenario;
 use crate::harness::World;
 
 /// What this small cluster has at all times: one chunkserver that is the only witness and holds files of goal 2.
-const ALWAYS: &[&str] = &["witnesses-few", "protocol-open", "chunks-undergoal", "chunks-endangered", "chunks-single", "chunks-counting"];
+const ALWAYS: &[&str] =
+    &["witnesses-few", "protocol-open", "meta-export-open", "chunks-undergoal", "chunks-endangered", "chunks-single", "chunks-counting"];
 const VIP: &str = "172.16.1.47";
 /// Long enough for a loaded machine.
 const LIMIT: u64 = 240;

@@ -118,7 +118,7 @@ super::entries! {
     GUI_OPEN: Notice "gui-open", "the web monitor changes the cluster without a password",
         "MooseFS 4's monitor takes orders in its addresses.",
         "Bind it to a trusted address, or keep its port inside the cluster's network.";
-    META_EXPORT_OPEN: Warning "meta-export-open", "the meta file system is exported to everybody without a password",
+    META_EXPORT_OPEN: Notice "meta-export-open", "the meta file system is exported to everybody without a password",
         "A meta mount checks no permissions: whoever reaches the master reads and deletes everybody's trash.",
         "Give the `.` export a network and a password in the inventory, then `mfsctl provision --only master-config`.";
 }

@@ -4,6 +4,9 @@ super::entries! {
     AGENT_UNFIT: Warning "agent-unfit", "the takeover agent calls its node unfit",
         "Until then it neither serves nor takes over.",
         "See what it says, and `journalctl -t mfs-ha` on that node.";
+    TAKEOVER_UNASKED: Critical "takeover-unasked", "the takeover of a master cannot be asked",
+        "What it does now, and whether it would take over, is not known.",
+        "See that the node is up; where its script is missing or too old, `mfsctl provision --only takeover`.";
     STOPPED_ON_PURPOSE: Warning "stopped-on-purpose", "a master was stopped on purpose",
         "It neither serves nor takes over, also after a boot.",
         "`mfsctl start` when the work is done.";

@@ -110,6 +110,16 @@ fn nothing_is_told_twice() {
     });
     let about = alone.iter().filter(|t| t.ends_with(" node1")).collect::<Vec<_>>();
     assert_eq!(about, ["split-brain node1"], "{alone:?}");
+    let lost = told(|c| {
+        c.report.lose("node2");
+        c.layers[1].1 = Err("no route to host".into());
+    });
+    assert_eq!(
+        lost.iter().filter(|t| t.ends_with("node2") && !t.starts_with("metalogger")).collect::<Vec<_>>(),
+        ["master-unreachable node2"]
+    );
+    let script = told(|c| c.layers[1].1 = Err("its takeover script is missing".into()));
+    assert_eq!(script, ["takeover-unasked node2"]);
     let wishes = told(|c| c.layer(1).wish = "master".into());
     assert!(wishes.contains(&"vrrp-two-masters cluster".to_owned()), "{wishes:?}");
 }
