@@ -28,8 +28,8 @@ _mfsctl() {
             mfsctl,disk)
                 cmd="mfsctl__subcmd__disk"
                 ;;
-            mfsctl,exporter)
-                cmd="mfsctl__subcmd__exporter"
+            mfsctl,doctor)
+                cmd="mfsctl__subcmd__doctor"
                 ;;
             mfsctl,failback)
                 cmd="mfsctl__subcmd__failback"
@@ -54,9 +54,6 @@ _mfsctl() {
                 ;;
             mfsctl,lab)
                 cmd="mfsctl__subcmd__lab"
-                ;;
-            mfsctl,logs)
-                cmd="mfsctl__subcmd__logs"
                 ;;
             mfsctl,maintenance)
                 cmd="mfsctl__subcmd__maintenance"
@@ -96,9 +93,6 @@ _mfsctl() {
                 ;;
             mfsctl,stop)
                 cmd="mfsctl__subcmd__stop"
-                ;;
-            mfsctl,support-bundle)
-                cmd="mfsctl__subcmd__support__subcmd__bundle"
                 ;;
             mfsctl,tenant)
                 cmd="mfsctl__subcmd__tenant"
@@ -184,8 +178,8 @@ _mfsctl() {
             mfsctl__subcmd__help,disk)
                 cmd="mfsctl__subcmd__help__subcmd__disk"
                 ;;
-            mfsctl__subcmd__help,exporter)
-                cmd="mfsctl__subcmd__help__subcmd__exporter"
+            mfsctl__subcmd__help,doctor)
+                cmd="mfsctl__subcmd__help__subcmd__doctor"
                 ;;
             mfsctl__subcmd__help,failback)
                 cmd="mfsctl__subcmd__help__subcmd__failback"
@@ -210,9 +204,6 @@ _mfsctl() {
                 ;;
             mfsctl__subcmd__help,lab)
                 cmd="mfsctl__subcmd__help__subcmd__lab"
-                ;;
-            mfsctl__subcmd__help,logs)
-                cmd="mfsctl__subcmd__help__subcmd__logs"
                 ;;
             mfsctl__subcmd__help,maintenance)
                 cmd="mfsctl__subcmd__help__subcmd__maintenance"
@@ -252,9 +243,6 @@ _mfsctl() {
                 ;;
             mfsctl__subcmd__help,stop)
                 cmd="mfsctl__subcmd__help__subcmd__stop"
-                ;;
-            mfsctl__subcmd__help,support-bundle)
-                cmd="mfsctl__subcmd__help__subcmd__support__subcmd__bundle"
                 ;;
             mfsctl__subcmd__help,tenant)
                 cmd="mfsctl__subcmd__help__subcmd__tenant"
@@ -638,7 +626,7 @@ _mfsctl() {
 
     case "${cmd}" in
         mfsctl)
-            opts="-i -v -h -V --inventory --format --color --verbose --accept-new-host-keys --age-identity --jobs --help --version provision status ok-to-stop stop start restart failover failback grow node disk notify ha restore-meta split-brain backup-meta maintenance client tenant upgrade exporter logs support-bundle history inventory playbook lab completions man help"
+            opts="-i -v -h -V --inventory --format --color --verbose --accept-new-host-keys --age-identity --jobs --help --version provision status doctor ok-to-stop stop start restart failover failback grow node disk notify ha restore-meta split-brain backup-meta maintenance client tenant upgrade history inventory playbook lab completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1167,18 +1155,14 @@ _mfsctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        mfsctl__subcmd__exporter)
-            opts="-i -v -h -V --listen --interval --inventory --format --color --verbose --accept-new-host-keys --age-identity --jobs --help --version"
+        mfsctl__subcmd__doctor)
+            opts="-y -i -v -h -V --explain --list --fix --dry-run --yes --inventory --format --color --verbose --accept-new-host-keys --age-identity --jobs --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --listen)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --interval)
+                --explain)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1578,7 +1562,7 @@ _mfsctl() {
             return 0
             ;;
         mfsctl__subcmd__help)
-            opts="provision status ok-to-stop stop start restart failover failback grow node disk notify ha restore-meta split-brain backup-meta maintenance client tenant upgrade exporter logs support-bundle history inventory playbook lab completions man help"
+            opts="provision status doctor ok-to-stop stop start restart failover failback grow node disk notify ha restore-meta split-brain backup-meta maintenance client tenant upgrade history inventory playbook lab completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1717,7 +1701,7 @@ _mfsctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        mfsctl__subcmd__help__subcmd__exporter)
+        mfsctl__subcmd__help__subcmd__doctor)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2151,20 +2135,6 @@ _mfsctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        mfsctl__subcmd__help__subcmd__logs)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
         mfsctl__subcmd__help__subcmd__maintenance)
             opts="on off show"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -2488,20 +2458,6 @@ _mfsctl() {
             return 0
             ;;
         mfsctl__subcmd__help__subcmd__stop)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mfsctl__subcmd__help__subcmd__support__subcmd__bundle)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -4007,76 +3963,6 @@ _mfsctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        mfsctl__subcmd__logs)
-            opts="-f -g -u -n -i -v -h -V --follow --since --until --grep --unit --lines --inventory --format --color --verbose --accept-new-host-keys --age-identity --jobs --help --version"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --since)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --until)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --grep)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -g)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --unit)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -u)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --lines)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -n)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --inventory)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -i)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --format)
-                    COMPREPLY=($(compgen -W "table json prometheus" -- "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
-                --age-identity)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --jobs)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
         mfsctl__subcmd__maintenance)
             opts="-i -v -h -V --inventory --format --color --verbose --accept-new-host-keys --age-identity --jobs --help --version on off show help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -5321,56 +5207,6 @@ _mfsctl() {
                     return 0
                     ;;
                 --unsafe)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --inventory)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -i)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --format)
-                    COMPREPLY=($(compgen -W "table json prometheus" -- "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
-                --age-identity)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --jobs)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mfsctl__subcmd__support__subcmd__bundle)
-            opts="-i -v -h -V --to --since --lines --inventory --format --color --verbose --accept-new-host-keys --age-identity --jobs --help --version"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --to)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --since)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --lines)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

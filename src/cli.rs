@@ -73,6 +73,7 @@ pub enum When {
 pub enum Command {
     Provision(crate::command::provision::Args),
     Status(crate::command::status::Args),
+    Doctor(crate::command::doctor::Args),
     OkToStop(crate::command::ok_to_stop::Args),
     Stop(crate::command::start_stop::StopArgs),
     Start(crate::command::start_stop::StartArgs),

@@ -28,6 +28,7 @@ fn every_command_has_help_with_its_own_examples() {
         "inventory",
         "provision",
         "status",
+        "doctor",
         "failover",
         "failback",
         "notify",
@@ -55,6 +56,7 @@ fn every_command_has_help_with_its_own_examples() {
         "inventory",
         "provision",
         "status",
+        "doctor",
         "failover",
         "failback",
         "notify",
@@ -72,6 +74,30 @@ fn every_command_has_help_with_its_own_examples() {
         assert!(out.contains("Examples:"), "{command} --help shows no examples:\n{out}");
     }
     assert!(run(&["provision", "--help"]).1.contains("Exit status"));
+}
+
+#[test]
+fn findings_are_explained_without_an_inventory() {
+    let (code, out, err) = run(&["doctor", "--explain", "stale-metadata"]);
+    assert_eq!((code, err.as_str()), (0, ""));
+    assert!(out.contains("stale-metadata (critical)") && out.contains("why: ") && out.contains("fix: "), "{out}");
+    let (code, out, _) = run(&["doctor", "--explain", "vip-two", "--format", "json"]);
+    let entry: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((code, entry["id"].as_str(), entry["severity"].as_str()), (0, Some("vip-two"), Some("critical")));
+    let (code, out, err) = run(&["doctor", "--explain", "stale-metdata"]);
+    assert_eq!((code, out.as_str()), (2, ""));
+    assert!(err.contains("did you mean") && err.contains("stale-metadata"), "{err}");
+    let (code, out, _) = run(&["doctor", "--list"]);
+    assert!(code == 0 && out.contains("drbd-diskless") && out.contains("port-blocked"), "{out}");
+    let all: serde_json::Value = serde_json::from_str(&run(&["doctor", "--list", "--format", "json"]).1).unwrap();
+    assert!(all.as_array().unwrap().len() > 90 && all[0]["fix"].is_string());
+    for args in
+        [&["doctor", "--dry-run"][..], &["doctor", "--yes"], &["doctor", "--list", "--fix"], &["doctor", "--list", "--explain", "x"]]
+    {
+        assert_eq!(run(args).0, 2, "{args:?}");
+    }
+    let (code, _, err) = run(&["-i", "nowhere.yaml", "doctor"]);
+    assert!(code == 2 && err.contains("nowhere.yaml"), "{err}");
 }
 
 #[test]

@@ -4,6 +4,7 @@
 pub mod backup_meta;
 pub mod client;
 pub mod completions;
+pub mod doctor;
 pub mod exporter;
 pub mod failover;
 pub mod grow;
@@ -45,6 +46,7 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::Provision(args) => provision::run(context, &args),
         Command::Status(args) => status::run(context, &args),
+        Command::Doctor(args) => doctor::run(context, &args),
         Command::OkToStop(args) => ok_to_stop::run(context, &args),
         Command::Stop(args) => start_stop::stop(context, &args),
         Command::Start(args) => start_stop::start(context, &args),

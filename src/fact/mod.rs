@@ -8,6 +8,7 @@
 
 pub mod alert;
 pub mod block;
+pub mod checkup;
 pub mod drbd;
 pub mod drbd_status;
 pub mod file;
@@ -22,6 +23,7 @@ pub mod moosefs;
 pub mod mount;
 pub mod network;
 pub mod package;
+pub mod reach;
 pub mod release;
 pub mod restore;
 pub mod side;
@@ -104,6 +106,8 @@ pub struct HostFacts {
     pub holders: holder::Holders,
     /// Marks of work begun and not finished (see [`crate::inventory::layout::PENDING_DIR`]).
     pub pending: BTreeSet<String>,
+    /// Temporary files that interrupted runs left beside files they wrote.
+    pub leftovers: BTreeSet<String>,
 }
 
 impl HostFacts {

@@ -4,11 +4,15 @@
 //! What is not known (a node that could not be asked) is no finding of a rule: the rule
 //! about unreachable nodes has said it already.
 
+pub mod catalogue;
 pub mod clients;
+pub mod doctor;
 pub mod drbd;
 pub mod forced;
 pub mod gate;
+pub mod local;
 pub mod ok_to_stop;
+pub mod ports;
 pub mod report;
 pub mod restore;
 mod rules;
@@ -17,9 +21,11 @@ pub mod started;
 pub mod takeover;
 pub mod tenants;
 pub mod upgrade;
-mod view;
+pub mod view;
 
 use serde::Serialize;
+
+use catalogue::Entry;
 
 pub use report::{AgentView, ClusterReport, CopyView, MasterAnswer, MountView, NodeView, Records};
 
@@ -53,6 +59,9 @@ impl Severity {
 /// What a rule found about one subject.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
+    /// Its entry of the [`catalogue`], stable for programs; absent when the severity is [`Severity::Ok`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<&'static str>,
     /// How bad it is.
     pub severity: Severity,
     /// A node's name, or `cluster`.
@@ -83,9 +92,11 @@ struct Found {
 }
 
 impl Found {
-    fn add(&mut self, severity: Severity, subject: &str, message: impl Into<String>, wanted: impl Into<String>, fix: impl Into<String>) {
+    /// Adds what is wrong, as bad as the catalogue says.
+    fn tell(&mut self, entry: &Entry, subject: &str, message: impl Into<String>, wanted: impl Into<String>, fix: impl Into<String>) {
         let finding = Finding {
-            severity,
+            id: Some(entry.id),
+            severity: entry.severity,
             subject: subject.to_owned(),
             rule: self.rule,
             message: message.into(),
@@ -95,20 +106,23 @@ impl Found {
         self.findings.push(finding);
     }
 
-    fn critical(&mut self, subject: &str, message: impl Into<String>, wanted: impl Into<String>, fix: impl Into<String>) {
-        self.add(Severity::Critical, subject, message, wanted, fix);
-    }
-
-    fn warning(&mut self, subject: &str, message: impl Into<String>, wanted: impl Into<String>, fix: impl Into<String>) {
-        self.add(Severity::Warning, subject, message, wanted, fix);
-    }
-
-    fn notice(&mut self, subject: &str, message: impl Into<String>, wanted: impl Into<String>, fix: impl Into<String>) {
-        self.add(Severity::Notice, subject, message, wanted, fix);
+    /// Makes the last one milder than the catalogue says: the circumstances are known.
+    fn milder(&mut self, severity: Severity) {
+        if let Some(last) = self.findings.last_mut() {
+            last.severity = last.severity.min(severity);
+        }
     }
 
     fn ok(&mut self, subject: &str, message: impl Into<String>, wanted: impl Into<String>) {
-        self.add(Severity::Ok, subject, message, wanted, "");
+        self.findings.push(Finding {
+            id: None,
+            severity: Severity::Ok,
+            subject: subject.to_owned(),
+            rule: self.rule,
+            message: message.into(),
+            wanted: wanted.into(),
+            fix: String::new(),
+        });
     }
 }
 
@@ -147,6 +161,7 @@ pub const RULES: &[Rule] = &[
     Rule { name: "volume-mounted", about: "the metadata volume is mounted on the Primary only", check: rules::pair::mounted },
     Rule { name: "volume-space", about: "the metadata volume has room, and its reserve", check: rules::pair::volume_space },
     Rule { name: "vip-on-primary", about: "the virtual address is where the metadata is", check: rules::pair::vip_on_primary },
+    Rule { name: "master-and-vip", about: "master and virtual address are in one place", check: rules::pair::vip_and_master },
     Rule { name: "master-running", about: "the MooseFS master runs on the Primary only", check: rules::pair::master_running },
     Rule { name: "master-at-boot", about: "the MooseFS master never starts by itself", check: rules::pair::master_at_boot },
     Rule { name: "takeover-agent", about: "the takeover agents report no fault", check: rules::pair::agent },
@@ -164,6 +179,15 @@ pub const RULES: &[Rule] = &[
     Rule { name: "metalogger-connected", about: "every metalogger is connected", check: rules::members::metaloggers },
     Rule { name: "metalogger-copy", about: "every metalogger's copy is as new as the master", check: rules::members::copies },
     Rule { name: "client-mounts", about: "clients have mounted what they should", check: rules::members::clients },
+    Rule { name: "under-the-volume", about: "nothing is hidden under the metadata volume", check: rules::local::under_the_volume },
+    Rule { name: "volume-sizes", about: "the volumes under DRBD are of one size", check: rules::local::volume_sizes },
+    Rule { name: "settings", about: "secrets and settings fit each other", check: rules::local::settings },
+    Rule { name: "chunk-disks", about: "chunk directories are mounted and named", check: rules::local::chunk_disks },
+    Rule { name: "node-space", about: "system disks have room", check: rules::local::node_space },
+    Rule { name: "secret-files", about: "files with secrets are not for everybody", check: rules::local::secrets },
+    Rule { name: "boot", about: "what runs starts at boot, and nothing is left undone", check: rules::local::boot },
+    Rule { name: "scripts", about: "the takeover's scripts are this version's", check: rules::local::scripts },
+    Rule { name: "packages", about: "what is installed is what runs", check: rules::local::packages },
 ];
 
 #[cfg(test)]

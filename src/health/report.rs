@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 
 use serde::Serialize;
 
+use super::local::Local;
 use crate::archive::{LastBackup, LastRehearsal};
 use crate::fact::drbd_status::{DrbdResource, DrbdRole};
 use crate::fact::ha_report::{Pause, Space};
@@ -129,6 +130,9 @@ pub struct NodeView {
     pub disks_reason: Option<String>,
     /// Clients: the mounts the inventory wants.
     pub mounts: Vec<MountView>,
+    /// Its own files, units and packages, held against the inventory.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub local: Option<Local>,
 }
 
 /// What a takeover agent says of its node.
@@ -228,6 +232,7 @@ impl NodeView {
                 .filter(|m| m.present)
                 .map(|m| MountView { path: m.path.clone(), folder: m.folder.clone(), mounted: None, answers: None })
                 .collect(),
+            local: None,
         }
     }
 

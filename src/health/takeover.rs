@@ -1,6 +1,8 @@
 //! What is wrong in the layers of the takeover, and where they contradict each other.
 
-use super::{CLUSTER, Finding, Found, is_healthy};
+use super::catalogue::{Entry, pair, takeover};
+use super::{CLUSTER, Finding, Found, Severity, drbd, is_healthy};
+use crate::fact::drbd_status::Connection;
 use crate::fact::ha_report::{HaReport, Pause, SpaceState, Vote};
 
 /// A master and what its agent said, or why it could not be asked.
@@ -15,7 +17,7 @@ pub fn judge(layers: &[Layers]) -> Vec<Finding> {
     let known: Vec<&HaReport> = layers.iter().filter_map(|(_, r)| r.as_ref().ok()).collect();
     for (node, reason) in layers.iter().filter_map(|(n, r)| r.as_ref().err().map(|e| (n, e))) {
         let fix = "reach it, or see at its console whether it runs; what it does now is not known";
-        found.critical(node, format!("it could not be asked: {reason}"), "both masters answer", fix);
+        found.tell(&takeover::TAKEOVER_UNASKED, node, format!("it could not be asked: {reason}"), "both masters answer", fix);
     }
     for report in &known {
         units(report, &mut found);
@@ -62,7 +64,13 @@ fn moves(report: &HaReport) -> Option<String> {
 fn units(report: &HaReport, found: &mut Found) {
     for (unit, state) in [("keepalived", &report.keepalived), ("mfs-ha", &report.worker), ("mfs-ha-agent", &report.agent)] {
         if state != "active" {
-            found.warning(&report.node, format!("{unit} is {state}"), "active", format!("run `systemctl start {unit}` there"));
+            found.tell(
+                &takeover::TAKEOVER_UNIT_DOWN,
+                &report.node,
+                format!("{unit} is {state}"),
+                "active",
+                format!("run `systemctl start {unit}` there"),
+            );
         }
     }
 }
@@ -70,46 +78,76 @@ fn units(report: &HaReport, found: &mut Found) {
 fn fitness(report: &HaReport, found: &mut Found) {
     if report.healthy != Some(true) {
         let why = if report.why.is_empty() { "the agent has not said so yet" } else { &report.why };
-        let fix = if why.starts_with("stopped on purpose") { "`mfsctl start` when the work is done" } else { FIX_AGENT };
-        found.warning(&report.node, format!("unfit: {why}"), "fit", fix);
+        let (entry, fix) = match why.starts_with("stopped on purpose") {
+            true => (&takeover::STOPPED_ON_PURPOSE, "`mfsctl start` when the work is done"),
+            false => (&takeover::AGENT_UNFIT, FIX_AGENT),
+        };
+        found.tell(entry, &report.node, format!("unfit: {why}"), "fit", fix);
     }
     if let Some(fault) = &report.fault {
         let message = format!("a fault for another {}: {}", fault.remaining(), fault.why);
-        found.warning(&report.node, message, "no fault", "it is tried again by itself; mend the reason");
+        found.tell(&takeover::TAKEOVER_FAULT, &report.node, message, "no fault", "it is tried again by itself; mend the reason");
     }
     if report.connection != "Connected" {
         let lost = report.lost_seconds.map_or_else(String::new, |s| format!(" for {s} s"));
         let message = format!("replication is {}{lost}, {}/{}", report.connection, report.disk, report.peer_disk);
         let fix = "see `mfsctl split-brain show` where a side is StandAlone, else the peer and the network";
-        found.warning(&report.node, message, "Connected, UpToDate/UpToDate", fix);
+        let entry = drbd::connection(&Connection::from_word(&report.connection)).entry.unwrap_or(&pair::DRBD_CHANGING);
+        found.tell(entry, &report.node, message, "Connected, UpToDate/UpToDate", fix);
+        found.milder(Severity::Warning);
     }
 }
 
 fn volume(report: &HaReport, found: &mut Found) {
     if report.busy {
-        found.notice(&report.node, "a promotion or demotion is under way", "none", "look again in a moment");
+        found.tell(&takeover::TAKEOVER_BUSY, &report.node, "a promotion or demotion is under way", "none", "look again in a moment");
         return;
     }
     let primary = report.role == "Primary";
     if let Some(space) = report.space.as_ref().filter(|s| primary && s.state != SpaceState::Ok) {
         super::rules::pair::judge_space(found, &report.node, space);
     }
-    let mut wrong = |is: bool, message: &str, wanted: &str| {
+    let mut wrong = |is: bool, entry: &Entry, message: &str, wanted: &str| {
         if is {
-            found.critical(&report.node, message, wanted, FIX_AGENT);
+            found.tell(entry, &report.node, message, wanted, FIX_AGENT);
         }
     };
-    wrong(primary && !report.mounted, "it is Primary, yet the volume is not mounted", "mounted on the Primary");
-    wrong(!primary && report.mounted, "the mount point is mounted, yet it is not Primary", "mounted on the Primary only");
-    wrong(!primary && report.vip, "it has the virtual address, yet it is not Primary", "the address on the Primary");
-    wrong(primary && !report.vip, "it is Primary, yet the virtual address is not here", "the address on the Primary");
-    wrong(primary && !report.listening, "it is Primary, yet mfsmaster does not listen", "mfsmaster listens on the Primary");
-    wrong(!primary && report.listening, "mfsmaster listens, yet it is not Primary", "mfsmaster on the Primary only");
+    wrong(primary && !report.mounted, &pair::PRIMARY_NOT_MOUNTED, "it is Primary, yet the volume is not mounted", "mounted on the Primary");
+    wrong(
+        !primary && report.mounted,
+        &pair::MOUNTED_NOT_PRIMARY,
+        "the mount point is mounted, yet it is not Primary",
+        "mounted on the Primary only",
+    );
+    wrong(
+        !primary && report.vip,
+        &pair::VIP_NOT_ON_PRIMARY,
+        "it has the virtual address, yet it is not Primary",
+        "the address on the Primary",
+    );
+    wrong(
+        primary && !report.vip,
+        &pair::MASTER_WITHOUT_VIP,
+        "it is Primary, yet the virtual address is not here",
+        "the address on the Primary",
+    );
+    wrong(
+        primary && !report.listening,
+        &pair::MASTER_NOT_RUNNING,
+        "it is Primary, yet mfsmaster does not listen",
+        "mfsmaster listens on the Primary",
+    );
+    wrong(
+        !primary && report.listening,
+        &pair::MASTER_ON_STANDBY,
+        "mfsmaster listens, yet it is not Primary",
+        "mfsmaster on the Primary only",
+    );
 }
 
 fn votes(report: &HaReport, found: &mut Found) {
     let Some(votes) = &report.votes else {
-        found.notice(&report.node, "the witnesses are being asked just now", "an answer", "look again in a moment");
+        found.tell(&takeover::VOTES_ASKED, &report.node, "the witnesses are being asked just now", "an answer", "look again in a moment");
         return;
     };
     let named = |name: &str| votes.values().filter(|v| matches!(v, Vote::Held(holder) if holder == name)).count();
@@ -119,9 +157,15 @@ fn votes(report: &HaReport, found: &mut Found) {
         let message = format!("{} of {} witnesses do not answer: {}", silent.len(), votes.len(), silent.join(", "));
         let fix = "see mfs-witness.socket there, and the network";
         if answered * 2 > votes.len() {
-            found.warning(&report.node, message, "all answer", fix);
+            found.tell(&takeover::WITNESS_SILENT, &report.node, message, "all answer", fix);
         } else {
-            found.critical(&report.node, format!("{message}; without a majority it cannot go on alone"), "a majority answers", fix);
+            found.tell(
+                &takeover::WITNESS_MAJORITY_LOST,
+                &report.node,
+                format!("{message}; without a majority it cannot go on alone"),
+                "a majority answers",
+                fix,
+            );
         }
     }
     let mine = named(&report.node);
@@ -133,14 +177,21 @@ fn votes(report: &HaReport, found: &mut Found) {
         let others: std::collections::BTreeSet<String> = others.collect();
         let others = if others.is_empty() { "nobody".to_owned() } else { others.into_iter().collect::<Vec<_>>().join(" and ") };
         let fix = "see `mfsctl split-brain show`: the votes were taken from it while it held them";
-        found.critical(
+        found.tell(
+            &takeover::VOTES_TAKEN,
             &report.node,
             format!("it believes that it holds the votes, the witnesses name {others}"),
             "one holder, and it knows",
             fix,
         );
     } else if report.holding && report.connection == "Connected" {
-        found.notice(&report.node, "it holds the votes though the peer is connected", "given back", "they are given back when in sync");
+        found.tell(
+            &takeover::VOTES_KEPT,
+            &report.node,
+            "it holds the votes though the peer is connected",
+            "given back",
+            "they are given back when in sync",
+        );
     }
 }
 
@@ -149,14 +200,20 @@ fn roles(known: &[&HaReport], all: bool, found: &mut Found) {
     let (primaries, holders) = (with(&|r| r.role == "Primary"), with(&|r| r.vip));
     if primaries.len() > 1 {
         let fix = "stop the clients if you can; `mfsctl split-brain show` tells what each has";
-        found.critical(CLUSTER, format!("{} are both Primary", primaries.join(" and ")), "one Primary", fix);
+        found.tell(&pair::DRBD_TWO_PRIMARIES, CLUSTER, format!("{} are both Primary", primaries.join(" and ")), "one Primary", fix);
     }
     if holders.len() > 1 {
         let fix = "take the address off the one that is not Primary (`ip address del`)";
-        found.critical(CLUSTER, format!("{} both have the virtual address", holders.join(" and ")), "one holder", fix);
+        found.tell(&pair::VIP_TWO, CLUSTER, format!("{} both have the virtual address", holders.join(" and ")), "one holder", fix);
     }
     if primaries.is_empty() && all && !known.iter().any(|r| r.busy) {
-        found.critical(CLUSTER, "neither master is Primary: nobody serves", "one Primary", "see why each is unfit, and keepalived");
+        found.tell(
+            &pair::DRBD_NO_PRIMARY,
+            CLUSTER,
+            "neither master is Primary: nobody serves",
+            "one Primary",
+            "see why each is unfit, and keepalived",
+        );
     }
     if let [a, b] = known {
         for (here, there) in [(a, b), (b, a)] {
@@ -167,7 +224,7 @@ fn roles(known: &[&HaReport], all: bool, found: &mut Found) {
                 && !there.busy
             {
                 let message = format!("it takes {} for {}, which calls itself {}", there.node, here.peer_role, there.role);
-                found.warning(&here.node, message, "the same on both", "look again; a change was under way");
+                found.tell(&takeover::PEER_VIEW_DIFFERS, &here.node, message, "the same on both", "look again; a change was under way");
             }
         }
     }
@@ -181,14 +238,15 @@ fn holds(known: &[&HaReport], found: &mut Found) {
     for report in known {
         if let Some(hold) = &report.hold {
             let fix = "run `mfsctl ha release` when the work is done; it ends by itself";
-            found.warning(&report.node, told(hold), "no hold", fix);
+            found.tell(&takeover::TAKEOVER_HOLD, &report.node, told(hold), "no hold", fix);
         }
     }
     if let [a, b] = known
         && a.hold.is_some() != b.hold.is_some()
     {
         let (held, free) = if a.hold.is_some() { (a, b) } else { (b, a) };
-        found.warning(
+        found.tell(
+            &takeover::HOLD_ON_ONE,
             CLUSTER,
             format!("the hold is on {} only: {} was restarted, or was not reached; it may still take over", held.node, free.node),
             "on both or on none",
@@ -202,15 +260,27 @@ fn wishes(known: &[&HaReport], found: &mut Found) {
     let masters = wish("master");
     if masters.len() > 1 {
         let fix = "keepalived does not hear its peer: see the network between the masters (protocol 112) and both configurations";
-        found.critical(CLUSTER, format!("keepalived wishes {} to be active at once", masters.join(" and ")), "one wish for master", fix);
+        found.tell(
+            &takeover::TWO_WISHES,
+            CLUSTER,
+            format!("keepalived wishes {} to be active at once", masters.join(" and ")),
+            "one wish for master",
+            fix,
+        );
     }
     for report in known.iter().filter(|r| !r.busy) {
         let Some(what) = moves(report) else { continue };
         if report.hold.is_some() {
             let fix = "`mfsctl ha release` says so again before it acts; mend what it should not do first";
-            found.warning(&report.node, format!("when the hold ends: {what}"), "wish and role agree", fix);
+            found.tell(&takeover::WISH_AFTER_HOLD, &report.node, format!("when the hold ends: {what}"), "wish and role agree", fix);
         } else if report.role != "Primary" || report.wish != "master" {
-            found.warning(&report.node, format!("wish and role disagree: {what}"), "wish and role agree", FIX_AGENT);
+            found.tell(
+                &takeover::WISH_DISAGREES,
+                &report.node,
+                format!("wish and role disagree: {what}"),
+                "wish and role agree",
+                FIX_AGENT,
+            );
         }
     }
 }

@@ -4,6 +4,7 @@
 
 use std::net::Ipv4Addr;
 
+use super::local::Local;
 use super::{AgentView, ClusterReport, CopyView, MasterAnswer, NodeView};
 use crate::fact::drbd_status;
 use crate::fact::ha_report::{Space, SpaceState};
@@ -44,6 +45,22 @@ fn master(view: NodeView, active: bool) -> NodeView {
             saved_age: Some(3000),
         }),
         ..view
+    }
+}
+
+/// What a node has of its own in good health.
+fn local(master: bool) -> Local {
+    let free = [("/".to_owned(), 3 << 30), ("/var".to_owned(), 3 << 30)].into();
+    if !master {
+        return Local { free, ..Local::default() };
+    }
+    Local {
+        free,
+        volume_bytes: Some(8 << 30),
+        drbd_version: Some("8.4.11".to_owned()),
+        drbd_secret_matches: Some(true),
+        changelog_mode: Some("2".to_owned()),
+        ..Local::default()
     }
 }
 
@@ -180,8 +197,12 @@ pub fn told() -> MasterReport {
 pub fn healthy() -> ClusterReport {
     let cluster = testing::cluster();
     let nodes = cluster.nodes.iter().enumerate().map(|(at, node)| {
-        let mut view =
-            NodeView { uname: Some(node.name.clone()), clock_offset_ms: Some(i64::try_from(at).unwrap() * 10), ..NodeView::new(node) };
+        let mut view = NodeView {
+            uname: Some(node.name.clone()),
+            clock_offset_ms: Some(i64::try_from(at).unwrap() * 10),
+            local: Some(local(node.is(Role::Master))),
+            ..NodeView::new(node)
+        };
         if node.is(Role::Master) {
             view = master(view, at == 0);
         }

@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used)]
 
+use super::local::Local;
 use super::testing::{drbd, healthy};
 use super::*;
 use crate::fact::ha_report::{Space, SpaceState};
@@ -30,6 +31,8 @@ fn every_fault_tells_what_to_do() {
     for f in all {
         assert_eq!(f.fix.is_empty(), f.severity == Severity::Ok, "{f:?}");
         assert!(!f.message.is_empty() && !f.wanted.is_empty(), "{f:?}");
+        let entry = f.id.map(|id| catalogue::find(id).unwrap());
+        assert!(entry.map_or(f.severity == Severity::Ok, |e| f.severity > Severity::Ok && f.severity <= e.severity), "{f:?}");
     }
 }
 
@@ -45,6 +48,7 @@ fn case(name: &'static str, expected: &[&'static str], change: impl FnOnce(&mut 
 fn cases() -> Vec<Case> {
     let mut cases = pair_cases();
     cases.extend(moosefs_cases());
+    cases.extend(local_cases());
     cases
 }
 
@@ -74,12 +78,20 @@ fn pair_cases() -> Vec<Case> {
                 node.clock_offset_ms = node.clock_offset_ms.map(|o| o + 3_600_000);
             }
         }),
-        case("nobody holds the address", &["critical cluster vip-holder", "warning node1 metalogger-connected"], |r| {
-            r.node_mut("node1").vip_present = Some(false);
-        }),
-        case("both hold the address", &["critical cluster vip-holder", "critical node2 vip-on-primary"], |r| {
-            r.node_mut("node2").vip_present = Some(true);
-        }),
+        case(
+            "nobody holds the address",
+            &["critical cluster vip-holder", "critical node1 master-and-vip", "warning node1 metalogger-connected"],
+            |r| {
+                r.node_mut("node1").vip_present = Some(false);
+            },
+        ),
+        case(
+            "both hold the address",
+            &["critical cluster vip-holder", "critical node2 vip-on-primary", "critical node2 master-and-vip"],
+            |r| {
+                r.node_mut("node2").vip_present = Some(true);
+            },
+        ),
         case(
             "split brain",
             &[
@@ -139,6 +151,105 @@ fn pair_cases() -> Vec<Case> {
 
 fn space_is(report: &mut ClusterReport, state: SpaceState) {
     report.node_mut("node1").agent.as_mut().unwrap().space = Some(Space { state, free_mib: 12, total_mib: 505, reserve_mib: 0 });
+}
+
+fn own<'a>(report: &'a mut ClusterReport, node: &str) -> &'a mut Local {
+    report.node_mut(node).local.as_mut().unwrap()
+}
+
+fn local_cases() -> Vec<Case> {
+    let words = |list: &[&str]| list.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>();
+    vec![
+        case("stale metadata", &["critical node2 under-the-volume"], |r| {
+            let local = own(r, "node2");
+            (local.stale_metadata, local.under_mount_point) = (words(&["metadata.mfs"]), words(&["mfs"]));
+        }),
+        case("something under the mount point", &["warning node2 under-the-volume"], |r| own(r, "node2").under_mount_point = words(&["x"])),
+        case("the packages' template", &["warning node1 under-the-volume"], |r| own(r, "node1").template = true),
+        case("metadata elsewhere", &["notice node1 under-the-volume"], |r| {
+            own(r, "node1").elsewhere = words(&["/var/lib/mfs/metadata.mfs"])
+        }),
+        case("sizes", &["warning cluster volume-sizes"], |r| own(r, "node2").volume_bytes = Some(4 << 30)),
+        case("another secret", &["critical node2 settings"], |r| own(r, "node2").drbd_secret_matches = Some(false)),
+        case("changes are not synced", &["critical node1 settings"], |r| own(r, "node1").changelog_mode = Some("0".to_owned())),
+        case("no exports", &["critical node1 settings"], |r| own(r, "node1").exports_missing = true),
+        case("another AUTH_CODE, refused", &["critical node4 settings", "critical node4 chunkserver-connected"], |r| {
+            own(r, "node4").auth_matches = Some(false);
+            r.told_mut().chunkservers[1].connected = false;
+            r.told_mut().chunkservers[1].version = None;
+        }),
+        case("another AUTH_CODE, not read yet", &["warning node4 settings"], |r| own(r, "node4").auth_matches = Some(false)),
+        case("another master", &["warning node4 settings"], |r| {
+            own(r, "node4").master_hosts.insert("/etc/mfs/mfschunkserver.cfg".to_owned(), "node1".to_owned());
+        }),
+        case("no directory named", &["critical node3 chunk-disks"], |r| own(r, "node3").directories = Some(0)),
+        case("a disk is not mounted", &["critical node3 chunk-disks"], |r| own(r, "node3").unmounted_disks = words(&["/mnt/mfs1"])),
+        case("a full system disk", &["critical node6 node-space"], |r| {
+            own(r, "node6").free.insert("/".to_owned(), 0);
+        }),
+        case("a system disk nearly full", &["warning node6 node-space"], |r| {
+            own(r, "node6").free.insert("/var".to_owned(), 100 << 20);
+        }),
+        case("a readable secret", &["warning node1 secret-files"], |r| own(r, "node1").readable_secrets = words(&["/etc/mfs-ha.conf"])),
+        case("a password in fstab", &["warning node6 secret-files"], |r| own(r, "node6").fstab_passwords = vec![7]),
+        case("not at boot", &["warning node1 boot"], |r| own(r, "node1").not_at_boot = words(&["keepalived.service"])),
+        case("units not read", &["notice node1 boot"], |r| own(r, "node1").stale_units = words(&["keepalived.service"])),
+        case("work begun", &["notice node1 boot"], |r| own(r, "node1").pending.extend(words(&["drbd:adjust"]))),
+        case("a temporary file", &["notice node1 boot"], |r| own(r, "node1").leftovers.extend(words(&["/etc/mfs/.mfsctl.aB3xYz"]))),
+        case("old scripts", &["warning node3 scripts"], |r| own(r, "node3").old_scripts = words(&["/usr/local/sbin/mfs-witness"])),
+        case("masters of two versions", &["warning cluster packages"], |r| {
+            own(r, "node1").installed.insert("moosefs-master".to_owned(), "3.0.117-1".to_owned());
+            own(r, "node2").installed.insert("moosefs-master".to_owned(), "3.0.116-1".to_owned());
+        }),
+        case("two modules", &["warning cluster packages"], |r| own(r, "node2").drbd_version = Some("9.1.0".to_owned())),
+        case("an old process", &["warning node3 packages"], |r| {
+            own(r, "node3").installed.insert("moosefs-chunkserver".to_owned(), "3.0.118-1".to_owned());
+        }),
+    ]
+}
+
+/// The ids told of a report.
+fn ids(report: &ClusterReport) -> Vec<&'static str> {
+    judge(report).iter().filter_map(|f| f.id).collect()
+}
+
+#[test]
+fn the_truth_table_of_address_role_and_master_has_a_name_for_each_contradiction() {
+    let told = |change: &dyn Fn(&mut ClusterReport)| {
+        let mut report = healthy();
+        change(&mut report);
+        ids(&report)
+    };
+    let without_vip = told(&|r| r.node_mut("node1").vip_present = Some(false));
+    assert!(without_vip.contains(&"vip-nowhere") && without_vip.contains(&"master-without-vip"), "{without_vip:?}");
+    let without_master = told(&|r| r.node_mut("node1").master_running = Some(false));
+    assert!(without_master.contains(&"vip-without-master") && without_master.contains(&"master-not-running"), "{without_master:?}");
+    let two = told(&|r| r.node_mut("node2").vip_present = Some(true));
+    assert!(two.contains(&"vip-two") && two.contains(&"vip-not-on-primary"), "{two:?}");
+    let moved = told(&|r| {
+        r.node_mut("node1").vip_present = Some(false);
+        r.node_mut("node2").vip_present = Some(true);
+    });
+    assert!(moved.contains(&"vip-not-on-primary") && moved.contains(&"master-without-vip"), "{moved:?}");
+    let diskless = told(&|r| {
+        r.node_mut("node1").drbd = Some(drbd("cs:Connected ro:Primary/Secondary ds:Diskless/UpToDate C r-----"));
+    });
+    assert!(diskless.contains(&"drbd-diskless"), "{diskless:?}");
+}
+
+#[test]
+fn the_kernels_word_tells_why_nothing_is_connected() {
+    let alone = |log: &str| {
+        let mut report = healthy();
+        let node = report.node_mut("node1");
+        node.drbd = Some(drbd("cs:StandAlone ro:Primary/Unknown ds:UpToDate/DUnknown   r-----"));
+        node.drbd_log = (!log.is_empty()).then(|| log.to_owned());
+        ids(&report)
+    };
+    assert!(alone("").contains(&"drbd-standalone"));
+    assert!(alone("drbd mfs: Authentication of peer failed, trying again.").contains(&"drbd-secret-differs"));
+    assert!(alone("block drbd0: The peer's disk size is too small!").contains(&"drbd-peer-too-small"));
+    assert!(alone("block drbd0: Split-Brain detected but unresolved, dropping connection!").contains(&"split-brain"));
 }
 
 fn moosefs_cases() -> Vec<Case> {

@@ -1,5 +1,6 @@
 //! From a host's facts to what the rules want to know of it.
 
+use super::local::Local;
 use super::{AgentView, CopyView, MountView, NodeView};
 use crate::fact::HostFacts;
 use crate::fact::moosefs::Header;
@@ -32,6 +33,7 @@ impl NodeView {
         if node.is(Role::Chunkserver) {
             view.chunkserver_running = Some(facts.moosefs.runs("mfschunkserver"));
         }
+        view.local = Some(Local::of(cluster, node, facts));
         for mount in &mut view.mounts {
             look_at(mount, facts);
         }
@@ -74,7 +76,8 @@ fn look_at(mount: &mut MountView, facts: &HostFacts) {
 }
 
 /// How far a clock read at some moment between `sent` and `received` is surely off, milliseconds.
-fn offset_ms(read: f64, sent: f64, received: f64) -> i64 {
+#[must_use]
+pub fn offset_ms(read: f64, sent: f64, received: f64) -> i64 {
     let off = if read > received {
         read - received
     } else if read < sent {

@@ -147,6 +147,7 @@ pub const EMBEDDED: &[(&str, &str)] = &[
     ("client-umount", include_str!("../../playbooks/client-umount.yaml")),
     ("tenant-remove", include_str!("../../playbooks/tenant-remove.yaml")),
     ("upgrade", include_str!("../../playbooks/upgrade.yaml")),
+    ("doctor-fix", include_str!("../../playbooks/doctor-fix.yaml")),
 ];
 
 /// Reads and checks a playbook.

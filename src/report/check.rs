@@ -56,12 +56,14 @@ pub fn line(report: &ClusterReport, findings: &[Finding]) -> (Verdict, String) {
             _ => Verdict::Ok,
         }
     };
-    let bad: Vec<String> =
-        findings.iter().filter(|f| f.severity > Severity::Notice).map(|f| format!("{}: {}", f.subject, f.message)).collect();
+    let bad: Vec<&Finding> = findings.iter().filter(|f| f.severity > Severity::Notice).collect();
+    let id = |f: &Finding| f.id.unwrap_or(f.rule);
     let mut said = vec![headline(findings)];
-    said.extend(bad.iter().take(NAMED).cloned());
+    said.extend(bad.iter().take(NAMED).map(|f| format!("{}: {} [{}]", f.subject, f.message, id(f))));
     if bad.len() > NAMED {
-        said.push(format!("and {} more", bad.len() - NAMED));
+        let mut rest: Vec<&str> = bad[NAMED..].iter().map(|f| id(f)).collect();
+        rest.dedup();
+        said.push(format!("and {} more: {}", bad.len() - NAMED, rest.join(", ")));
     }
     // The bar parts words from numbers, so none may stand among the words.
     let words = clean(&said.join("; ")).replace('|', "/");

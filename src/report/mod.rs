@@ -3,6 +3,7 @@
 pub mod backup;
 pub mod check;
 pub mod clients;
+pub mod doctor;
 pub mod format;
 pub mod ha;
 pub mod logs;

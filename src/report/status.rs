@@ -140,7 +140,11 @@ pub(super) fn listed(findings: &[Finding], color: bool, width: usize) -> String 
     let mut out = "\nFindings\n".to_owned();
     for finding in bad {
         let label = finding.severity.word().to_uppercase();
-        let text = wrap("  ", &format!("{label} {}: {} [{}]", finding.subject, clean(&finding.message), finding.rule), width);
+        let text = wrap(
+            "  ",
+            &format!("{label} {}: {} [{}]", finding.subject, clean(&finding.message), finding.id.unwrap_or(finding.rule)),
+            width,
+        );
         out += &if color { text.replacen(&label, &painted(&label, finding.severity), 1) } else { text };
         out += &wrap("    wanted: ", &clean(&finding.wanted), width);
         out += &wrap("    fix: ", &clean(&finding.fix), width);

@@ -10,6 +10,7 @@ pub mod chunkserver;
 pub mod client;
 pub mod daemon;
 pub mod disk;
+pub mod doctor;
 pub mod drbd;
 pub mod exports;
 pub mod file;
@@ -372,6 +373,7 @@ pub const ALL: &[&[StepDef]] = &[
     grow::STEPS,
     leaving::STEPS,
     upgrade::STEPS,
+    doctor::STEPS,
 ];
 
 impl View<'_> {

@@ -9,7 +9,7 @@ use crate::fact::{
 };
 use crate::inventory::layout;
 use crate::inventory::model::{Cluster, Node, Role};
-use crate::remote::{RemoteError, Request, Transport};
+use crate::remote::{RemoteError, Request, Transport, shell};
 use std::time::Duration;
 
 /// Longest time a survey of one host may take; a healthy host answers in well under a second.
@@ -54,10 +54,7 @@ pub fn questions(cluster: &Cluster, node: &Node) -> Vec<Question> {
         package::ask(&layout::storage::packages(cluster, node)),
         block::ask(&layout::storage::devices(cluster, node), layout::storage::uses_lvm(node)),
         mount::ask(&layout::storage::mount_points(cluster, node)),
-        Question {
-            name: "pending".to_owned(),
-            script: format!("for f in {}/*; do [ ! -e \"$f\" ] || echo \"${{f##*/}}\"; done", layout::PENDING_DIR),
-        },
+        Question { name: "pending".to_owned(), script: unfinished(cluster, node) },
     ];
     questions.extend(drbd::ask(cluster, node));
     questions.extend(network::ask(node));
@@ -73,6 +70,16 @@ pub fn lively(cluster: &Cluster, node: &Node) -> Vec<Question> {
     let mut questions = questions(cluster, node);
     questions.retain(|q| !HEAVY.contains(&q.name.as_str()));
     questions
+}
+
+/// Names of pending marks, and paths of temporary files that interrupted runs left (see `engine::script`); no process is started.
+fn unfinished(cluster: &Cluster, node: &Node) -> String {
+    let globs: Vec<String> = layout::written_dirs(cluster, node).iter().map(|d| format!("{}/.mfsctl.??????", shell::quote(d))).collect();
+    format!(
+        "for f in {}/*; do [ ! -e \"$f\" ] || echo \"${{f##*/}}\"; done\nfor f in {}; do [ ! -e \"$f\" ] || echo \"$f\"; done",
+        layout::PENDING_DIR,
+        globs.join(" ")
+    )
 }
 
 /// Reads all answers of a node.
@@ -99,7 +106,8 @@ pub fn facts(cluster: &Cluster, node: &Node, answers: &Answers) -> Result<HostFa
         maintenance: if master { maintenance::parse(answer("maintenance")?)? } else { maintenance::Limits::new() },
         switchover: if master { journal::parse(answer("journal")?) } else { None },
         holders: Holders::new(),
-        pending: answer("pending")?.text.lines().map(str::to_owned).collect(),
+        pending: answer("pending")?.text.lines().filter(|l| !l.starts_with('/')).map(str::to_owned).collect(),
+        leftovers: answer("pending")?.text.lines().filter(|l| l.starts_with('/')).map(str::to_owned).collect(),
     })
 }
 

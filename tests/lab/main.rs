@@ -11,6 +11,7 @@
 mod alerts;
 mod backup;
 mod chaos;
+mod doctor;
 mod grow;
 mod harness;
 mod interrupted;
@@ -65,6 +66,7 @@ const GROUPS: &[Group] = &[
     Group { name: "restore-damage", always: false, inventory: include_str!("small.yaml"), scenarios: &[restore::damage::SCENARIOS] },
     Group { name: "alerts", always: false, inventory: include_str!("alerts.yaml"), scenarios: &[alerts::SCENARIOS] },
     Group { name: "backup", always: false, inventory: include_str!("small.yaml"), scenarios: &[backup::SCENARIOS] },
+    Group { name: "doctor", always: false, inventory: include_str!("small.yaml"), scenarios: &[doctor::SCENARIOS] },
     Group { name: "startstop", always: false, inventory: include_str!("startstop.yaml"), scenarios: &[startstop::SHORT] },
     Group { name: "startstop-long", always: false, inventory: include_str!("startstop.yaml"), scenarios: &[startstop::LONG] },
     Group { name: "grow", always: false, inventory: include_str!("scale.yaml"), scenarios: &[grow::SCENARIOS] },

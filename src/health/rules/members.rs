@@ -1,5 +1,6 @@
 //! Rules about metaloggers and clients.
 
+use super::super::catalogue::moosefs;
 use super::super::{ClusterReport, Found};
 use crate::inventory::model::Role;
 
@@ -16,7 +17,13 @@ pub fn metaloggers(report: &ClusterReport, found: &mut Found) {
             Some(false) => "its daemon does not run: see its log, then start it (`systemctl start moosefs-metalogger`)",
             None => "see that the node is up and its daemon runs",
         };
-        found.warning(&node.name, "its metalogger is not connected: its copy of the metadata grows old", wanted, fix);
+        found.tell(
+            &moosefs::METALOGGER_AWAY,
+            &node.name,
+            "its metalogger is not connected: its copy of the metadata grows old",
+            wanted,
+            fix,
+        );
     }
 }
 
@@ -35,12 +42,12 @@ pub fn copies(report: &ClusterReport, found: &mut Found) {
                 let message = format!("its copy of the metadata is {behind} changes behind the master, and got none for {age} s");
                 let fix =
                     "see its log and the space left there; a restart downloads everything again (`systemctl restart moosefs-metalogger`)";
-                found.warning(&node.name, message, wanted, fix);
+                found.tell(&moosefs::METALOGGER_BEHIND, &node.name, message, wanted, fix);
             }
             (_, _, None) => {
                 let message = "its metalogger has no whole copy of the metadata yet: nothing can be restored from it alone";
                 let fix = "restart it when the master has stored its metadata once: it downloads at its start, else within a day";
-                found.notice(&node.name, message, wanted, fix);
+                found.tell(&moosefs::METALOGGER_NO_BASE, &node.name, message, wanted, fix);
             }
             (Some(behind), _, Some(_)) => found.ok(&node.name, format!("its copy of the metadata is {behind} changes behind"), wanted),
             (None, _, Some(_)) => {}
@@ -58,23 +65,35 @@ pub fn clients(report: &ClusterReport, found: &mut Found) {
             let live = session.is_some_and(|s| s.connections > 0);
             if mount.answers == Some(false) {
                 let fix = "see whether the MooseFS master answers; a mount that hung too long is unmounted (`umount -l`) and mounted again";
-                found.critical(&node.name, format!("{path} is mounted but does not answer: programs that use it hang"), "an answer", fix);
+                found.tell(
+                    &moosefs::MOUNT_HANGS,
+                    &node.name,
+                    format!("{path} is mounted but does not answer: programs that use it hang"),
+                    "an answer",
+                    fix,
+                );
                 continue;
             }
             match (mount.mounted, report.told().is_some()) {
                 (Some(false), _) => {
                     let fix = format!("run `mount {path}` there and read what it says");
-                    found.warning(&node.name, format!("{path} is not mounted"), "mounted", fix);
+                    found.tell(&moosefs::MOUNT_MISSING, &node.name, format!("{path} is not mounted"), "mounted", fix);
                 }
                 (None, true) if !live => {
                     let fix = "see that the node is up and has it mounted";
-                    found.warning(&node.name, format!("the master sees no session of {path}"), "a session with a connection", fix);
+                    found.tell(
+                        &moosefs::MOUNT_NO_SESSION,
+                        &node.name,
+                        format!("the master sees no session of {path}"),
+                        "a session with a connection",
+                        fix,
+                    );
                 }
                 (Some(true), true) if !live => {
                     let message =
                         format!("{path} is mounted, but the master sees no connection from it: it hangs, or mounts another cluster");
                     let fix = format!("see that the node reaches the virtual address on port 9421; else unmount and mount {path} again");
-                    found.warning(&node.name, message, "a session with a connection", fix);
+                    found.tell(&moosefs::MOUNT_NO_SESSION, &node.name, message, "a session with a connection", fix);
                 }
                 (Some(true), true) => found.ok(&node.name, format!("{path} is mounted and seen by the master"), "mounted, with a session"),
                 (None, _) | (Some(true), false) => {}

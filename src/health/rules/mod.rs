@@ -1,5 +1,6 @@
 //! The rules, by what they look at.
 
+pub mod local;
 pub mod members;
 pub mod moosefs;
 pub mod nodes;

@@ -1,6 +1,7 @@
 //! Rules about what the MooseFS master tells: itself, its chunkservers, their disks, the chunks.
 
-use super::super::{CLUSTER, ClusterReport, Found, MasterAnswer, Severity};
+use super::super::catalogue::moosefs;
+use super::super::{CLUSTER, ClusterReport, Found, MasterAnswer};
 use crate::inventory::model::{Role, VersionLine};
 use crate::protocol::{Load, Maintenance};
 
@@ -17,12 +18,18 @@ pub fn answers(report: &ClusterReport, found: &mut Found) {
             if report.info.serving {
                 found.ok(CLUSTER, message, wanted);
             } else {
-                found.critical(CLUSTER, format!("{message}, but does not serve"), "a serving master", "see its log");
+                found.tell(
+                    &moosefs::MASTER_NOT_SERVING,
+                    CLUSTER,
+                    format!("{message}, but does not serve"),
+                    "a serving master",
+                    "see its log",
+                );
             }
         }
         MasterAnswer::Silent { reason } => {
             let fix = "see whether it runs on the Primary; after a crash it loads its metadata first, which can take a while";
-            found.critical(CLUSTER, format!("the MooseFS master does not answer: {reason}"), wanted, fix);
+            found.tell(&moosefs::MASTER_SILENT, CLUSTER, format!("the MooseFS master does not answer: {reason}"), wanted, fix);
         }
     }
 }
@@ -38,7 +45,13 @@ pub fn version(report: &ClusterReport, found: &mut Found) {
     if told.version.major == major {
         found.ok(CLUSTER, message, format!("line {line}"));
     } else {
-        found.warning(CLUSTER, message, format!("line {line}, as the inventory says"), "correct the inventory, or upgrade the cluster");
+        found.tell(
+            &moosefs::MASTER_LINE,
+            CLUSTER,
+            message,
+            format!("line {line}, as the inventory says"),
+            "correct the inventory, or upgrade the cluster",
+        );
     }
 }
 
@@ -46,26 +59,29 @@ pub fn connected(report: &ClusterReport, found: &mut Found) {
     let Some(told) = report.told() else { return };
     let wanted = "connected to the master";
     for node in report.with_role(Role::Chunkserver) {
-        let (severity, message) = match report.chunkserver(node) {
+        let (entry, message) = match report.chunkserver(node) {
             Some(s) if s.connected => {
                 found.ok(&node.name, format!("chunkserver {} is connected", s.id), wanted);
                 continue;
             }
-            Some(s) if s.maintenance != Maintenance::Off => (Severity::Warning, format!("chunkserver {} is away, in maintenance", s.id)),
-            Some(s) => (Severity::Critical, format!("chunkserver {} is away", s.id)),
-            None => (Severity::Critical, "the master does not know a chunkserver at this address".to_owned()),
+            Some(s) if s.maintenance != Maintenance::Off => {
+                (&moosefs::CHUNKSERVER_AWAY_PLANNED, format!("chunkserver {} is away, in maintenance", s.id))
+            }
+            Some(s) => (&moosefs::CHUNKSERVER_AWAY, format!("chunkserver {} is away", s.id)),
+            None => (&moosefs::CHUNKSERVER_NEVER_SEEN, "the master does not know a chunkserver at this address".to_owned()),
         };
         let fix = match node.chunkserver_running {
             Some(true) => "its daemon runs: see its log, and the master's for `access denied` (AUTH_CODE) or another metadata id",
             Some(false) => "its daemon does not run: see its log, then start it (`systemctl start moosefs-chunkserver`)",
             None => "see that the node is up and its daemon runs",
         };
-        found.add(severity, &node.name, message, wanted, fix);
+        found.tell(entry, &node.name, message, wanted, fix);
     }
     for server in told.chunkservers.iter().filter(|s| !report.with_role(Role::Chunkserver).any(|n| report.comes_from(n, s.address))) {
         let state = if server.connected { "connected" } else { "away" };
         let name = report.name_of(server.address);
-        found.notice(
+        found.tell(
+            &moosefs::CHUNKSERVER_STRANGE,
             &name,
             format!("chunkserver {} ({}:{}, {state}) is not in the inventory", server.id, server.address, server.port),
             "every chunkserver in the inventory",
@@ -83,10 +99,16 @@ pub fn chunkserver_version(report: &ClusterReport, found: &mut Found) {
         if version == told.version {
             found.ok(&name, message, wanted);
         } else if version > told.version {
-            found.warning(&name, message + ", newer than the master", wanted, "upgrade the master: it goes first");
+            found.tell(
+                &moosefs::CHUNKSERVER_NEWER,
+                &name,
+                message + ", newer than the master",
+                wanted,
+                "upgrade the master: it goes first",
+            );
         } else {
             let fix = "upgrade it, one chunkserver at a time; if the package is new, the old process still runs: restart it";
-            found.warning(&name, message + ", older than the master", wanted, fix);
+            found.tell(&moosefs::CHUNKSERVER_OLDER, &name, message + ", older than the master", wanted, fix);
         }
     }
 }
@@ -95,17 +117,22 @@ pub fn maintenance(report: &ClusterReport, found: &mut Found) {
     let Some(told) = report.told() else { return };
     for server in &told.chunkservers {
         let name = report.name_of(server.address);
-        let message = match server.maintenance {
+        let (entry, message) = match server.maintenance {
             Maintenance::Off => continue,
             Maintenance::On => {
                 let message = "its chunkserver is in maintenance: what it holds is not replicated while it is away";
-                match report.limit_of(server) {
+                let message = match report.limit_of(server) {
                     Some(limit) => format!("{message}; ends {} (begun by {}: {})", limit.remaining(), limit.by, limit.note),
                     None => message.to_owned(),
-                }
+                };
+                (&moosefs::CHUNKSERVER_MAINTENANCE, message)
             }
-            Maintenance::Temporary(Some(left)) => format!("its chunkserver stopped cleanly: replication waits {left} s more for it"),
-            Maintenance::Temporary(None) => "its chunkserver stopped cleanly: replication waits some time for it".to_owned(),
+            Maintenance::Temporary(Some(left)) => {
+                (&moosefs::CHUNKSERVER_STOPPED, format!("its chunkserver stopped cleanly: replication waits {left} s more for it"))
+            }
+            Maintenance::Temporary(None) => {
+                (&moosefs::CHUNKSERVER_STOPPED, "its chunkserver stopped cleanly: replication waits some time for it".to_owned())
+            }
         };
         let fix = if server.maintenance == Maintenance::On {
             match report.limit_of(server) {
@@ -115,7 +142,7 @@ pub fn maintenance(report: &ClusterReport, found: &mut Found) {
         } else {
             "start it again in time, or leave it: the maintenance ends by itself"
         };
-        found.notice(&name, message, "maintenance off", fix);
+        found.tell(entry, &name, message, "maintenance off", fix);
     }
 }
 
@@ -127,13 +154,19 @@ pub fn load(report: &ClusterReport, found: &mut Found) {
             Load::Normal => found.ok(&name, format!("queue of {} operations", server.queue), wanted),
             Load::Overloaded => {
                 let fix = "look for a slow disk or a burst of work there; it gets no new chunks until then";
-                found.warning(&name, format!("its chunkserver is overloaded, queue of {} operations", server.queue), wanted, fix);
+                found.tell(
+                    &moosefs::CHUNKSERVER_OVERLOADED,
+                    &name,
+                    format!("its chunkserver is overloaded, queue of {} operations", server.queue),
+                    wanted,
+                    fix,
+                );
             }
             Load::Grace(left) => {
-                found.notice(&name, format!("its chunkserver is used gently for {left} s more"), wanted, "wait");
+                found.tell(&moosefs::CHUNKSERVER_GRACE, &name, format!("its chunkserver is used gently for {left} s more"), wanted, "wait");
             }
             Load::FastRebalance | Load::Rebalance => {
-                found.notice(&name, "its chunkserver moves chunks between its own disks", wanted, "wait");
+                found.tell(&moosefs::CHUNKSERVER_REBALANCING, &name, "its chunkserver moves chunks between its own disks", wanted, "wait");
             }
         }
     }
@@ -145,7 +178,7 @@ pub fn disks(report: &ClusterReport, found: &mut Found) {
         let Some(disks) = &node.disks else {
             if let Some(reason) = &node.disks_reason {
                 let fix = "see that its daemon runs and port 9422 can be reached";
-                found.warning(&node.name, format!("its disks cannot be asked: {reason}"), wanted, fix);
+                found.tell(&moosefs::DISKS_UNKNOWN, &node.name, format!("its disks cannot be asked: {reason}"), wanted, fix);
             }
             continue;
         };
@@ -154,19 +187,25 @@ pub fn disks(report: &ClusterReport, found: &mut Found) {
             let message = format!("disk {} is {}", disk.path, disk.state());
             if disk.invalid || disk.damaged {
                 let fix = "see the chunkserver's log; replace the disk, or repair it and restart the chunkserver";
-                found.critical(&node.name, message, wanted, fix);
+                found.tell(&moosefs::DISK_DAMAGED, &node.name, message, wanted, fix);
             } else if let Some(error) = disk.last_error {
                 let message =
                     format!("disk {} had an I/O error at {} (seconds since 1970) on chunk {:016X}", disk.path, error.time, error.chunk);
-                found.warning(&node.name, message, wanted, "check the disk (kernel log, SMART) before it fails");
+                found.tell(&moosefs::DISK_ERROR, &node.name, message, wanted, "check the disk (kernel log, SMART) before it fails");
             } else if disk.marked_for_removal || disk.scanning {
-                found.notice(&node.name, message, wanted, "wait until its chunks are read, or elsewhere");
+                found.tell(&moosefs::DISK_BUSY, &node.name, message, wanted, "wait until its chunks are read, or elsewhere");
             }
         }
         for path in &node.disks_wanted {
             if !disks.iter().any(|d| d.path.trim_end_matches('/') == path.trim_end_matches('/')) {
                 let fix = "see mfshdd.cfg there and the chunkserver's log, then reload it";
-                found.critical(&node.name, format!("disk {path} is not used by the chunkserver"), "every disk of the inventory used", fix);
+                found.tell(
+                    &moosefs::DISK_UNUSED,
+                    &node.name,
+                    format!("disk {path} is not used by the chunkserver"),
+                    "every disk of the inventory used",
+                    fix,
+                );
             }
         }
         if found.findings.len() == before {
@@ -185,9 +224,9 @@ pub fn space(report: &ClusterReport, found: &mut Found) {
     let message = format!("{used:.0} % of the space is used");
     let fix = "add disks or chunkservers, purge the trash, or delete files";
     if used >= SPACE_CRITICAL {
-        found.critical(CLUSTER, message, format!("below {SPACE_CRITICAL} %"), fix);
+        found.tell(&moosefs::SPACE_FULL, CLUSTER, message, format!("below {SPACE_CRITICAL} %"), fix);
     } else if used >= SPACE_WARNING {
-        found.warning(CLUSTER, message, format!("below {SPACE_WARNING} %"), fix);
+        found.tell(&moosefs::SPACE_LOW, CLUSTER, message, format!("below {SPACE_WARNING} %"), fix);
     } else {
         found.ok(CLUSTER, message, format!("below {SPACE_WARNING} %"));
     }
@@ -198,24 +237,42 @@ pub fn chunks(report: &ClusterReport, found: &mut Found) {
     let sum = &told.chunks.all;
     if !told.chunks.progress.is_settled() {
         let message = "chunkservers are just connecting or disconnecting: the counters of chunks are still moving";
-        found.notice(CLUSTER, message, "settled counters", "ask again in some seconds");
+        found.tell(&moosefs::CHUNKS_COUNTING, CLUSTER, message, "settled counters", "ask again in some seconds");
     }
     if sum.missing > 0 {
         let fix = "bring the missing chunkservers back; repair or give up no file before all of them are connected";
-        found.critical(CLUSTER, format!("{} chunks are missing: files with them cannot be read", sum.missing), "0 missing", fix);
+        found.tell(
+            &moosefs::CHUNKS_MISSING,
+            CLUSTER,
+            format!("{} chunks are missing: files with them cannot be read", sum.missing),
+            "0 missing",
+            fix,
+        );
     }
     if sum.endangered > 0 {
         let fix = "bring missing chunkservers back, stop no other one; new copies are made by themselves";
-        found.warning(CLUSTER, format!("{} chunks are endangered: one copy is left of each", sum.endangered), "0 endangered", fix);
+        found.tell(
+            &moosefs::CHUNKS_ENDANGERED,
+            CLUSTER,
+            format!("{} chunks are endangered: one copy is left of each", sum.endangered),
+            "0 endangered",
+            fix,
+        );
     }
     if sum.undergoal > 0 {
         let fix = "bring missing chunkservers back, or wait: new copies are made by themselves";
-        found.warning(CLUSTER, format!("{} chunks have fewer copies than wanted", sum.undergoal), "0 under goal", fix);
+        found.tell(
+            &moosefs::CHUNKS_UNDERGOAL,
+            CLUSTER,
+            format!("{} chunks have fewer copies than wanted", sum.undergoal),
+            "0 under goal",
+            fix,
+        );
     }
     if sum.single_copy > 0 {
         let fix = "give such files a goal of 2 or more, if they matter";
         let message = format!("{} chunks want a single copy: any chunkserver's end takes them along", sum.single_copy);
-        found.notice(CLUSTER, message, "2 or more copies of everything", fix);
+        found.tell(&moosefs::CHUNKS_SINGLE, CLUSTER, message, "2 or more copies of everything", fix);
     }
     if sum.missing + sum.endangered + sum.undergoal == 0 {
         found.ok(CLUSTER, format!("{} chunks, all with their copies", sum.chunks()), "0 missing, endangered or under goal");

@@ -1,19 +1,21 @@
 //! Rules about any node.
 
-use super::super::{CLUSTER, ClusterReport, Found, Severity};
+use super::super::catalogue::node;
+use super::super::{CLUSTER, ClusterReport, Found};
 use crate::inventory::model::Role;
 
-/// Largest difference of clocks taken, milliseconds: beyond it logs and change times mislead.
+/// Largest difference of clocks taken, milliseconds. A changelog carries whole seconds (`ID: epoch|OP(…)`, captures of
+/// MooseFS 3.0.117), so that two of them, one of each node, are the least that can be told apart.
 const CLOCK_LIMIT_MS: i64 = 2000;
 
 pub fn reachable(report: &ClusterReport, found: &mut Found) {
     let mut lost = 0;
     for node in report.nodes.iter().filter(|n| !n.reachable) {
         lost += 1;
-        let severity = if node.is(Role::Master) { Severity::Critical } else { Severity::Warning };
+        let entry = if node.is(Role::Master) { &node::MASTER_UNREACHABLE } else { &node::NODE_UNREACHABLE };
         let reason = node.unreachable_reason.as_deref().unwrap_or("no reason known");
         let fix = format!("see that {} runs and that ssh reaches it; nothing is known of it until then", node.address);
-        found.add(severity, &node.name, format!("cannot be asked: {reason}"), "an answer over ssh", fix);
+        found.tell(entry, &node.name, format!("cannot be asked: {reason}"), "an answer over ssh", fix);
     }
     if lost == 0 {
         found.ok(CLUSTER, format!("all {} nodes answer", report.nodes.len()), "an answer over ssh");
@@ -26,7 +28,8 @@ pub fn hostname(report: &ClusterReport, found: &mut Found) {
         if *uname == node.name {
             found.ok(&node.name, format!("its own name is {uname}"), "uname -n as in the inventory");
         } else {
-            found.critical(
+            found.tell(
+                &node::HOSTNAME_DIFFERS,
                 &node.name,
                 format!("its own name (uname -n) is {uname}"),
                 format!("{}, the name in DRBD's configuration", node.name),
@@ -45,7 +48,13 @@ pub fn clock(report: &ClusterReport, found: &mut Found) {
         if skew.saturating_abs() > CLOCK_LIMIT_MS {
             let way = if *skew > 0 { "ahead" } else { "behind" };
             let message = format!("its clock is {:.1} s {way}", skew.saturating_abs() as f64 / 1000.0);
-            found.warning(name, message, &wanted, "start a time service there (chrony, systemd-timesyncd) and let it step the clock");
+            found.tell(
+                &node::CLOCK_SKEW,
+                name,
+                message,
+                &wanted,
+                "start a time service there (chrony, systemd-timesyncd) and let it step the clock",
+            );
         }
     }
     if !skews.is_empty() && worst <= CLOCK_LIMIT_MS {

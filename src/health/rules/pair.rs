@@ -1,7 +1,8 @@
 //! Rules about the two masters: one of them, and only one, may have each thing.
 
+use super::super::catalogue::{Entry, pair, takeover};
 use super::super::{CLUSTER, ClusterReport, Found, NodeView, Severity, drbd};
-use crate::fact::drbd_status::{Connection, Disk, DrbdRole};
+use crate::fact::drbd_status::{Connection, Disk, DrbdResource, DrbdRole};
 use crate::fact::ha_report::{Space, SpaceState};
 use crate::inventory::model::Role;
 
@@ -25,19 +26,22 @@ pub fn vip_holder(report: &ClusterReport, found: &mut Found) {
     let wanted = "exactly one holder";
     match holders.as_slice() {
         [one] => found.ok(&one.name, format!("holds the virtual address {}", report.vip), wanted),
-        [] if unseen(report) => found.warning(
+        [] if unseen(report) => found.tell(
+            &pair::VIP_UNSEEN,
             CLUSTER,
             format!("no master that could be asked holds {}", report.vip),
             wanted,
             "reach the other master, or see whether it still serves before anything is moved",
         ),
-        [] => found.critical(
+        [] => found.tell(
+            &pair::VIP_NOWHERE,
             CLUSTER,
             format!("nobody holds the virtual address {}", report.vip),
             wanted,
             "see why neither master took over: keepalived's and the takeover agent's journal on both",
         ),
-        many => found.critical(
+        many => found.tell(
+            &pair::VIP_TWO,
             CLUSTER,
             format!("{} both hold the virtual address {}", names(many), report.vip),
             wanted,
@@ -54,20 +58,22 @@ pub fn primary(report: &ClusterReport, found: &mut Found) {
     let wanted = "exactly one Primary";
     match primaries.as_slice() {
         [one] => found.ok(&one.name, format!("is the only Primary of {}", report.resource), wanted),
-        [] if unseen(report) || masters(report).any(|n| n.drbd.as_ref().is_some_and(|d| d.peer_role == DrbdRole::Primary)) => found
-            .warning(
-                CLUSTER,
-                format!("no master that could be asked is Primary of {}", report.resource),
-                wanted,
-                "reach the other master; do not promote this one before it is certain that the other is down",
-            ),
-        [] => found.critical(
+        [] if unseen(report) || masters(report).any(|n| n.drbd.as_ref().is_some_and(|d| d.peer_role == DrbdRole::Primary)) => found.tell(
+            &pair::DRBD_PRIMARY_UNSEEN,
+            CLUSTER,
+            format!("no master that could be asked is Primary of {}", report.resource),
+            wanted,
+            "reach the other master; do not promote this one before it is certain that the other is down",
+        ),
+        [] => found.tell(
+            &pair::DRBD_NO_PRIMARY,
             CLUSTER,
             format!("neither master is Primary of {}: nothing serves metadata", report.resource),
             wanted,
             "see the takeover agent's journal on both for what keeps them from promoting",
         ),
-        many => found.critical(
+        many => found.tell(
+            &pair::DRBD_TWO_PRIMARIES,
             CLUSTER,
             format!("{} are both Primary of {}", names(many), report.resource),
             wanted,
@@ -82,7 +88,8 @@ pub fn connection(report: &ClusterReport, found: &mut Found) {
     for node in masters(report) {
         let Some(drbd) = &node.drbd else {
             if node.vip_present.is_some() || node.volume_mounted.is_some() {
-                found.critical(
+                found.tell(
+                    &pair::DRBD_DOWN,
                     &node.name,
                     format!("DRBD resource {} is not up", report.resource),
                     "Connected",
@@ -92,6 +99,7 @@ pub fn connection(report: &ClusterReport, found: &mut Found) {
             continue;
         };
         let told = drbd::connection(&drbd.connection);
+        let entry = refused(drbd, node.drbd_log.as_deref(), alone > 1).or(told.entry);
         let mut message = format!("DRBD is {}: {}", drbd::state(drbd), told.meaning);
         if alone > 1 && drbd.connection == Connection::StandAlone {
             message += "; both masters are StandAlone, which is how a split brain looks";
@@ -102,7 +110,29 @@ pub fn connection(report: &ClusterReport, found: &mut Found) {
         if let (false, Some(log)) = (drbd.connection.is_connected(), &node.drbd_log) {
             message += &format!("; the kernel's last word: {log}");
         }
-        found.add(told.severity, &node.name, message, "Connected", told.fix);
+        match entry {
+            None => found.ok(&node.name, message, "Connected"),
+            Some(entry) => found.tell(entry, &node.name, message, "Connected", told.fix),
+        }
+    }
+}
+
+/// What the kernel's last word makes of a connection that is refused: both sides alone is how a split brain looks
+/// where nothing else is said.
+fn refused(drbd: &DrbdResource, log: Option<&str>, both_alone: bool) -> Option<&'static Entry> {
+    if drbd.connection.is_connected() {
+        return None;
+    }
+    let says = |words: &[&str]| log.is_some_and(|log| words.iter().any(|w| log.contains(w)));
+    let alone = drbd.connection == Connection::StandAlone;
+    if says(&["Authentication of peer failed", "cram-hmac", "expected AuthChallenge"]) {
+        Some(&pair::DRBD_SECRET_DIFFERS)
+    } else if says(&["disk size is too small"]) {
+        Some(&pair::DRBD_PEER_TOO_SMALL)
+    } else if alone && (both_alone || says(&["Split-Brain detected", "nrelated data"])) {
+        Some(&pair::SPLIT_BRAIN)
+    } else {
+        None
     }
 }
 
@@ -114,9 +144,17 @@ pub fn disk(report: &ClusterReport, found: &mut Found) {
             told.severity = Severity::Warning;
             told.fix = "wait until the resync ends";
         }
-        found.add(told.severity, &node.name, format!("its copy is {}: {}", drbd.disk, told.meaning), "UpToDate", told.fix);
+        let message = format!("its copy is {}: {}", drbd.disk, told.meaning);
+        match told.entry {
+            None => found.ok(&node.name, message, "UpToDate"),
+            Some(entry) => {
+                found.tell(entry, &node.name, message, "UpToDate", told.fix);
+                found.milder(told.severity);
+            }
+        }
         if drbd.connection.is_connected() && drbd.disk == Disk::UpToDate && drbd.peer_disk == Disk::UpToDate && drbd.out_of_sync_kib > 0 {
-            found.warning(
+            found.tell(
+                &pair::DRBD_VERIFY_DIFFERS,
                 &node.name,
                 format!("both copies count as UpToDate, yet {} KiB differ (a verification found it)", drbd.out_of_sync_kib),
                 "0 KiB",
@@ -131,14 +169,15 @@ pub fn io(report: &ClusterReport, found: &mut Found) {
         let Some(drbd) = &node.drbd else { continue };
         let wanted = "I/O running, quorum held";
         if drbd.suspended {
-            found.critical(
+            found.tell(
+                &pair::DRBD_FROZEN,
                 &node.name,
                 "I/O on the metadata volume is frozen: the peer is lost and this node has no leave to go on alone",
                 wanted,
                 "see that the witnesses answer and the other master is truly down; it goes on by itself once it has the votes",
             );
         } else if drbd.quorum == Some(false) {
-            found.critical(&node.name, "DRBD has no quorum here", wanted, "reach the other master or the tiebreaker");
+            found.tell(&pair::DRBD_NO_QUORUM, &node.name, "DRBD has no quorum here", wanted, "reach the other master or the tiebreaker");
         } else {
             found.ok(&node.name, "I/O runs", wanted);
         }
@@ -152,13 +191,15 @@ pub fn mounted(report: &ClusterReport, found: &mut Found) {
         match (mounted, primary) {
             (true, true) => found.ok(&node.name, format!("{place} is mounted"), wanted),
             (false, false) => found.ok(&node.name, format!("{place} is not mounted"), wanted),
-            (true, false) => found.critical(
+            (true, false) => found.tell(
+                &pair::MOUNTED_NOT_PRIMARY,
                 &node.name,
                 format!("{place} is mounted, yet this node is not Primary"),
                 wanted,
                 format!("see what is mounted there (`findmnt {place}`); it is not the replicated volume"),
             ),
-            (false, true) => found.critical(
+            (false, true) => found.tell(
+                &pair::PRIMARY_NOT_MOUNTED,
                 &node.name,
                 format!("this node is Primary, yet {place} is not mounted"),
                 wanted,
@@ -173,13 +214,33 @@ pub fn vip_on_primary(report: &ClusterReport, found: &mut Found) {
         let wanted = "the virtual address on the Primary";
         match node.is_primary() {
             Some(true) => found.ok(&node.name, "virtual address and metadata are together", wanted),
-            Some(false) => found.critical(
+            Some(false) => found.tell(
+                &pair::VIP_NOT_ON_PRIMARY,
                 &node.name,
                 format!("holds {} but is not Primary: clients are sent to the wrong node", report.vip),
                 wanted,
                 "see the takeover agent's journal on both masters; a takeover is under way or has failed",
             ),
             None => {}
+        }
+    }
+}
+
+pub fn vip_and_master(report: &ClusterReport, found: &mut Found) {
+    for node in masters(report) {
+        let (Some(vip), Some(running), Some(primary)) = (node.vip_present, node.master_running, node.is_primary()) else { continue };
+        let wanted = "the virtual address where the master runs";
+        let fix = "see the takeover agent's journal there and `mfsctl ha status`";
+        match (vip, running) {
+            (true, false) => {
+                let message = format!("holds {}, but no MooseFS master runs here", report.vip);
+                found.tell(&pair::VIP_WITHOUT_MASTER, &node.name, message, wanted, fix);
+            }
+            (false, true) if primary => {
+                let message = format!("the MooseFS master runs here on the Primary, but {} is not here", report.vip);
+                found.tell(&pair::MASTER_WITHOUT_VIP, &node.name, message, wanted, fix);
+            }
+            _ => found.ok(&node.name, "virtual address and master are together, or both elsewhere", wanted),
         }
     }
 }
@@ -191,13 +252,13 @@ pub fn master_running(report: &ClusterReport, found: &mut Found) {
         match (running, primary) {
             (true, true) => found.ok(&node.name, "the MooseFS master runs", wanted),
             (false, false) => found.ok(&node.name, "the MooseFS master does not run", wanted),
-            (true, false) => found.critical(
+            (true, false) => found.tell(&pair::MASTER_ON_STANDBY,
                 &node.name,
                 "a MooseFS master runs here, where the metadata volume is not: it serves other metadata, and metaloggers that meet it lose theirs",
                 wanted,
                 "stop it at once (`systemctl stop moosefs-master`); copy the metaloggers' directories before they are used",
             ),
-            (false, true) => found.critical(
+            (false, true) => found.tell(&pair::MASTER_NOT_RUNNING,
                 &node.name,
                 "this node is Primary, yet the MooseFS master does not run",
                 wanted,
@@ -211,7 +272,8 @@ pub fn master_at_boot(report: &ClusterReport, found: &mut Found) {
     for node in masters(report) {
         let wanted = "not enabled at boot";
         match node.master_enabled {
-            Some(true) => found.warning(
+            Some(true) => found.tell(
+                &pair::MASTER_AT_BOOT,
                 &node.name,
                 "moosefs-master starts at boot by itself, whether or not the metadata volume is there",
                 wanted,
@@ -230,11 +292,14 @@ pub fn agent(report: &ClusterReport, found: &mut Found) {
         if agent.healthy {
             found.ok(&node.name, format!("takeover agent: {}", agent.note), wanted);
         } else {
-            let fix = match agent.note.contains("stopped on purpose") {
-                true => "`mfsctl start` when the work is done: until then it neither serves nor takes over, also after a boot",
-                false => "see the agent's journal on that node; until then it does not serve or take over",
+            let (entry, fix) = match agent.note.contains("stopped on purpose") {
+                true => (
+                    &takeover::STOPPED_ON_PURPOSE,
+                    "`mfsctl start` when the work is done: until then it neither serves nor takes over, also after a boot",
+                ),
+                false => (&takeover::AGENT_UNFIT, "see the agent's journal on that node; until then it does not serve or take over"),
             };
-            found.warning(&node.name, format!("takeover agent reports: {}", agent.note), wanted, fix);
+            found.tell(entry, &node.name, format!("takeover agent reports: {}", agent.note), wanted, fix);
         }
     }
 }
@@ -254,8 +319,9 @@ pub fn judge_space(found: &mut Found, node: &str, space: &Space) {
     let words = space.words();
     match space.state {
         SpaceState::Ok => found.ok(node, format!("metadata volume: {words}"), wanted),
-        SpaceState::Low => found.warning(node, format!("the metadata volume is nearly full: {words}"), wanted, fix),
-        SpaceState::Full => found.critical(
+        SpaceState::Low => found.tell(&takeover::VOLUME_LOW, node, format!("the metadata volume is nearly full: {words}"), wanted, fix),
+        SpaceState::Full => found.tell(
+            &takeover::VOLUME_FULL,
             node,
             format!("the metadata volume is FULL: {words}; changes may soon not be written"),
             wanted,
@@ -272,7 +338,8 @@ pub fn hold(report: &ClusterReport, found: &mut Found) {
             None => found.ok(&node.name, "the takeover is not on hold", wanted),
             Some(hold) => {
                 let by = if hold.by.is_empty() { String::new() } else { format!(" by {}", hold.by) };
-                found.warning(
+                found.tell(
+                    &takeover::TAKEOVER_HOLD,
                     &node.name,
                     format!("the takeover is on hold for another {}{by}: {}", hold.remaining(), hold.why),
                     wanted,
@@ -290,6 +357,6 @@ pub fn witnesses(report: &ClusterReport, found: &mut Found) {
         found.ok(CLUSTER, message, wanted);
     } else {
         let fix = "give more nodes (chunkservers, metaloggers that are no masters) a vote: fewer cannot lose one and still decide";
-        found.warning(CLUSTER, message, wanted, fix);
+        found.tell(&takeover::WITNESSES_FEW, CLUSTER, message, wanted, fix);
     }
 }
