@@ -5092,12 +5092,16 @@ _mfsctl() {
             return 0
             ;;
         mfsctl__subcmd__status)
-            opts="-i -v -h -V --exit-zero --check --to --inventory --format --color --verbose --accept-new-host-keys --age-identity --jobs --help --version"
+            opts="-i -v -h -V --exit-zero --check --watch --to --inventory --format --color --verbose --accept-new-host-keys --age-identity --jobs --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --watch)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --to)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

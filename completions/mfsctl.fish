@@ -84,6 +84,7 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand provision" -s v -l verbose
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand provision" -l accept-new-host-keys -d 'Accept and remember host keys never seen before (a changed key is always refused)'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand provision" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand provision" -s V -l version -d 'Print version'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand status" -l watch -d 'Show it live on the whole screen, every node asked again after so many seconds [default: 3]' -r
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand status" -l to -d 'Write to this file instead of standard output, replaced at once so that no reader meets half of it' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand status" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand status" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
