@@ -12,6 +12,9 @@ use crate::report::status::pair;
 /// A node's word on the master: what it told and at which address, or why it told nothing.
 pub type Word = Result<(Ipv4Addr, Box<MasterReport>), String>;
 
+/// Each session's operations in this hour and in the last one.
+pub type Counters = BTreeMap<u32, (u64, u64)>;
+
 /// What came of looking at one node.
 #[derive(Debug, Clone)]
 pub struct Look {
@@ -139,7 +142,7 @@ pub struct Model {
     /// When the last sample was taken.
     pub sampled: f64,
     /// Sessions' counters when the master told last, and when that was.
-    pub counters: Option<(f64, BTreeMap<u32, (u64, u64)>)>,
+    pub counters: Option<(f64, Counters)>,
 }
 
 /// Seconds for a look, after which a node counts as one that does not answer.
@@ -260,7 +263,7 @@ impl Model {
 
     /// Notes the counters of a report that has just come, and what they say about rates.
     pub fn count(&mut self, sessions: &[Session], at: f64) {
-        let counters: BTreeMap<u32, (u64, u64)> = sessions.iter().map(|s| (s.id, s.operations)).collect();
+        let counters: Counters = sessions.iter().map(|s| (s.id, s.operations)).collect();
         if let Some((before, last)) = &self.counters {
             let seconds = at - before;
             if seconds < 0.5 {

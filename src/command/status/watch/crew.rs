@@ -190,7 +190,7 @@ fn is_deputy(shared: &Shared, node: &Node) -> bool {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, clippy::panic)]
 mod tests {
     use std::collections::BTreeMap;
     use std::sync::mpsc::{self, Receiver};
