@@ -47,7 +47,8 @@ pub struct Stopping {
 
 fn unmounted(view: &View) -> Outcome {
     let lazy = view.consent.stopping.as_ref().is_some_and(|s| s.lazy);
-    let mut here: Vec<&str> = view.node.mounts.iter().map(|m| m.path.as_str()).filter(|path| view.facts.client_mount(path).is_some()).collect();
+    let mut here: Vec<&str> =
+        view.node.mounts.iter().map(|m| m.path.as_str()).filter(|path| view.facts.client_mount(path).is_some()).collect();
     // One may lie on another.
     here.sort_by_key(|path| std::cmp::Reverse(path.len()));
     Outcome::from_actions(here.into_iter().map(|path| unmount(path, lazy)).collect(), "nothing of MooseFS is mounted")
