@@ -92,7 +92,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
         return rehearse::rehearse(context, &mut operation, args, &seen);
     }
     let judgement = seen.judge(None)?;
-    print(context, &operation, &judgement);
+    print(context, &operation, &seen, &judgement);
     tell_unreachable(&seen);
     match judgement.choice {
         Some(_) => Ok(()),
@@ -117,7 +117,7 @@ fn choose(context: &Context, operation: &Operation, seen: &Seen, judgement: &Jud
     if let Some(choice) = &judgement.choice {
         return Ok(choice.clone());
     }
-    print(context, operation, judgement);
+    print(context, operation, seen, judgement);
     tell_unreachable(seen);
     Err(nothing())
 }
@@ -133,9 +133,9 @@ fn nothing() -> Error {
         .hint("bring back the nodes that could not be asked, or name backups with --backups DIR")
 }
 
-fn print(context: &Context, operation: &Operation, judgement: &Judgement) {
+fn print(context: &Context, operation: &Operation, seen: &Seen, judgement: &Judgement) {
     if context.json() {
-        report::data(&format!("{:#}", report::restore::document(operation.cluster, judgement)));
+        report::data(&format!("{:#}", report::restore::document(operation.cluster, judgement, &seen.unreachable)));
     } else {
         let width = table::terminal_width().unwrap_or(140);
         report::data(&report::restore::render(operation.cluster, judgement, context.color, Some(width)));

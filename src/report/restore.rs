@@ -22,12 +22,13 @@ pub fn render(cluster: &Cluster, judgement: &Judgement, color: bool, width: Opti
     out
 }
 
-/// The same for programs.
+/// The same for programs; `not_asked` are nodes and why they told nothing: a source there is unknown, not absent.
 #[must_use]
-pub fn document(cluster: &Cluster, judgement: &Judgement) -> Value {
+pub fn document(cluster: &Cluster, judgement: &Judgement, not_asked: &[(String, String)]) -> Value {
+    let not_asked: Vec<Value> = not_asked.iter().map(|(node, reason)| json!({ "node": node, "reason": reason })).collect();
     json!({
         "format": 1, "cluster": cluster.name,
-        "id": judgement.id.map(hex), "id_from": judgement.id_from, "sources": judgement.sources,
+        "id": judgement.id.map(hex), "id_from": judgement.id_from, "sources": judgement.sources, "not_asked": not_asked,
         "choice": judgement.choice.as_ref().map(|choice| choice_document(judgement, choice)),
     })
 }
@@ -180,7 +181,8 @@ mod tests {
         {
             assert!(text.contains(part), "{part}:\n{text}");
         }
-        let document = document(&cluster, &judgement);
+        let document = document(&cluster, &judgement, &[("node1".to_owned(), "no route".to_owned())]);
+        assert_eq!(document["not_asked"][0]["node"], "node1");
         assert_eq!((&document["choice"]["from"], &document["choice"]["restores_to"]), (&json!("node2"), &json!(200)));
         assert_eq!(document["sources"][1]["verdict"], "unusable");
     }
