@@ -1,5 +1,5 @@
 //! What only `doctor` asks of a node: how the network is, units as they are in force, who else may start a master,
-//! how far a metalogger's copy reaches, torn changelogs, secrets in copies. One question, read-only.
+//! torn changelogs, secrets in copies. One question, read-only.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;

@@ -16,7 +16,7 @@ pub fn headers(wide: bool) -> &'static [&'static str] {
     if wide {
         &["node", "mount", "folder", "mounted", "session", "version", "seen", "ops last hour", "ops this hour", "open files", "address"]
     } else {
-        &["node", "mount", "folder", "mounted", "session", "version", "seen", "ops/h"]
+        &["node", "mount", "folder", "mounted", "version", "seen", "ops/h"]
     }
 }
 
@@ -82,12 +82,16 @@ pub fn clients(report: &ClusterReport, wide: bool) -> Vec<Vec<Word>> {
                 word(&mount.path, Tone::Plain),
                 word(&mount.folder, Tone::Plain),
                 if mount.answers == Some(false) { word("HANGS", Tone::Bad) } else { either(mount.mounted, "yes", "NO", Some(true)) },
-                id,
                 told(|s| s.version.to_string()),
-                session.map_or_else(dash, |s| seen(report, s)),
+                match session {
+                    Some(s) => seen(report, s),
+                    // Without the column of sessions this tells it.
+                    None => id.clone(),
+                },
                 told(|s| grouped(s.operations.1)),
             ];
             if wide {
+                row.insert(4, id);
                 row.push(told(|s| grouped(s.operations.0)));
                 row.push(told(|s| grouped(u64::from(s.open_files))));
                 row.push(word(node.address.to_string(), Tone::Dim));
