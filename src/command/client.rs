@@ -11,7 +11,7 @@ use crate::command::operation::Operation;
 use crate::command::provision;
 use crate::command::status::gather;
 use crate::context::Context;
-use crate::engine::converge::{self, Job};
+use crate::engine::converge::Job;
 use crate::engine::fleet::Fleet;
 use crate::error::{Error, Kind, Result};
 use crate::health::MasterAnswer;
@@ -165,9 +165,7 @@ fn mount(context: &Context, args: &MountArgs) -> Result<()> {
         operation.begin()?;
     }
     let (acted, before) = (!plan.is_empty(), clients::rows(&cluster, &seen.report, &seen.state));
-    let (interrupt, monitor) = (operation.interrupt.clone(), &operation.monitor);
-    let sink = |event| monitor.show(&event);
-    let results = converge::converge(&job, plan, seen.state, &mut operation.fleet, &interrupt, &sink).map_err(Error::failed)?;
+    let results = operation.converge(&job, plan, seen.state)?;
     let ill = |rows: &[Row]| -> Vec<String> {
         rows.iter().filter(|r| r.node.as_ref().is_some_and(|n| hosts.contains(n)) && r.wanted && r.state.is_ill()).map(words).collect()
     };

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crate::context::Context;
+use crate::engine::converge::{self, Job};
 use crate::engine::event::Sink;
 use crate::engine::fleet::{First, Fleet};
 use crate::engine::history::{self, Begin, End, Entry, HostEnd, Receipt};
@@ -14,6 +15,7 @@ use crate::engine::lock::{self, LockError, Locks};
 use crate::engine::run::HostResult;
 use crate::error::{Error, Kind, Result};
 use crate::inventory::model::{Cluster, Role};
+use crate::playbook::plan::Plan;
 use crate::remote::Connect;
 use crate::report::mask::Masker;
 use crate::report::monitor::Monitor;
@@ -217,6 +219,15 @@ impl<'a> Operation<'a> {
         };
         self.begun = true;
         self.write(&Entry::Begin(begin))
+    }
+
+    /// Carries a plan out, observing and planning again until nothing is left of it or nothing more can be done.
+    ///
+    /// # Errors
+    /// When a plan cannot be made again.
+    pub fn converge(&mut self, job: &Job, plan: Plan, state: ClusterState) -> Result<BTreeMap<String, HostResult>> {
+        let monitor = &self.monitor;
+        converge::converge(job, plan, state, &mut self.fleet, &self.interrupt, &|event| monitor.show(&event)).map_err(Error::failed)
     }
 
     /// Writes the run's end into the journals, if its beginning was.

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::command::operation::{self, Operation};
 use crate::context::Context;
-use crate::engine::converge::{self, Job};
+use crate::engine::converge::Job;
 use crate::engine::run::{HostResult, StopKind};
 use crate::error::{Error, Kind, Result};
 use crate::inventory::model::Role;
@@ -86,9 +86,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
         operation.confirm(args.yes, &format!("{} actions on {} hosts", plan.len(), busy(&plan)))?;
         operation.begin()?;
     }
-    let (interrupt, monitor) = (operation.interrupt.clone(), &operation.monitor);
-    let sink = |event| monitor.show(&event);
-    let results = converge::converge(&job, plan, state, &mut operation.fleet, &interrupt, &sink).map_err(Error::failed)?;
+    let results = operation.converge(&job, plan, state)?;
     conclude(context, &mut operation, results, "as the inventory says")
 }
 

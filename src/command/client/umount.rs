@@ -7,7 +7,7 @@ use crate::command::failover::switchover;
 use crate::command::operation::Operation;
 use crate::command::provision;
 use crate::context::Context;
-use crate::engine::converge::{self, Job};
+use crate::engine::converge::Job;
 use crate::error::{Error, Kind, Result};
 use crate::health::clients;
 use crate::playbook;
@@ -83,9 +83,7 @@ pub fn umount(context: &Context, args: &UmountArgs) -> Result<()> {
         operation.begin()?;
     }
     let held = holders(&plan, &state, &paths);
-    let (interrupt, monitor) = (operation.interrupt.clone(), &operation.monitor);
-    let sink = |event| monitor.show(&event);
-    let results = converge::converge(&job, plan, state, &mut operation.fleet, &interrupt, &sink).map_err(Error::failed)?;
+    let results = operation.converge(&job, plan, state)?;
     let concerned = |node: &str, path: &str| hosts.contains(node) && (paths.is_empty() || paths.contains(path));
     let done = results.values().all(|r| r.stopped.is_none());
     // The master forgets a session within a second of its unmounting; one that is held on to lives on, and is told.

@@ -6,7 +6,7 @@ use super::{Args, examine, show};
 use crate::command::operation::Operation;
 use crate::command::provision::{busy, dry_run};
 use crate::context::Context;
-use crate::engine::converge::{self, Job};
+use crate::engine::converge::Job;
 use crate::engine::run::HostResult;
 use crate::error::{Error, Kind, Result};
 use crate::inventory::model::Cluster;
@@ -39,9 +39,7 @@ pub fn run(context: &Context, args: &Args, cluster: &Cluster, connector: &dyn Co
         report::say(&report::plan::text(&plan, false, context.global.verbose > 0, &operation.masker));
         operation.confirm(args.yes, &format!("{} actions on {} hosts", plan.len(), busy(&plan)))?;
         operation.begin()?;
-        let (interrupt, monitor) = (operation.interrupt.clone(), &operation.monitor);
-        let sink = |event| monitor.show(&event);
-        results = converge::converge(&job, plan, state, &mut operation.fleet, &interrupt, &sink).map_err(Error::failed)?;
+        results = operation.converge(&job, plan, state)?;
         operation.monitor.clear();
         operation.end(&results);
     }

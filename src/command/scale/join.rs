@@ -9,7 +9,7 @@ use serde_json::json;
 use super::{Request, Seen, look, refuse_refused, stopped, unfinished, wanted};
 use crate::command::operation::Operation;
 use crate::context::Context;
-use crate::engine::converge::{self, Job};
+use crate::engine::converge::Job;
 use crate::engine::run::{self, HostResult};
 use crate::error::{Error, Result};
 use crate::health::ClusterReport;
@@ -130,9 +130,7 @@ fn act(
         let job = Job { playbook: provision, cluster, scope, consent: &plain };
         state.extend(observed(operation, &job));
         let plan = job.plan(&state).map_err(Error::failed)?;
-        let (interrupt, monitor) = (operation.interrupt.clone(), &operation.monitor);
-        let results = converge::converge(&job, plan, state.clone(), &mut operation.fleet, &interrupt, &|event| monitor.show(&event));
-        merge(total, results.map_err(Error::failed)?);
+        merge(total, operation.converge(&job, plan, state.clone())?);
         if total.values().any(|r| r.stopped.is_some()) {
             return Ok(());
         }

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::command::operation::Operation;
 use crate::context::Context;
-use crate::engine::converge::{self, Job};
+use crate::engine::converge::Job;
 use crate::engine::run::{HostResult, StopKind};
 use crate::error::{Error, Kind, Result};
 use crate::health::ClusterReport;
@@ -63,8 +63,7 @@ pub fn carry_out(
     state: ClusterState,
 ) -> Result<BTreeMap<String, HostResult>> {
     let job = Job { playbook, cluster: operation.cluster, scope, consent };
-    let (interrupt, monitor) = (operation.interrupt.clone(), &operation.monitor);
-    converge::converge(&job, plan, state, &mut operation.fleet, &interrupt, &|event| monitor.show(&event)).map_err(Error::failed)
+    operation.converge(&job, plan, state)
 }
 
 /// Whether all hosts went to the end.

@@ -8,7 +8,7 @@ use crate::command::provision;
 use crate::command::tenant::entry::{self, quoted};
 use crate::command::tenant::{concerned, refuse_silence};
 use crate::context::Context;
-use crate::engine::converge::{self, Job};
+use crate::engine::converge::Job;
 use crate::error::{Error, Kind, Result};
 use crate::health::{clients, tenants};
 use crate::inventory::model::{Cluster, Tenant};
@@ -166,9 +166,7 @@ pub fn add(context: &Context, args: &AddArgs) -> Result<()> {
     if let Some(draft) = &draft {
         draft.write()?;
     }
-    let (interrupt, monitor) = (operation.interrupt.clone(), &operation.monitor);
-    let sink = |event| monitor.show(&event);
-    let results = converge::converge(&job, plan, seen.state, &mut operation.fleet, &interrupt, &sink).map_err(Error::failed)?;
+    let results = operation.converge(&job, plan, seen.state)?;
     let ill = |rows: &[clients::Row]| -> Vec<String> {
         let own = rows.iter().filter(|r| r.wanted && r.path == tenant.mount && r.node.as_ref().is_some_and(|n| tenant.clients.contains(n)));
         own.filter(|r| r.state.is_ill()).map(|r| format!("{}: {}", r.node.as_deref().unwrap_or_default(), r.state.words())).collect()

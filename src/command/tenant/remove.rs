@@ -9,7 +9,7 @@ use crate::command::operation::Operation;
 use crate::command::provision;
 use crate::command::tenant::{concerned, entry, refuse_silence};
 use crate::context::Context;
-use crate::engine::converge::{self, Job};
+use crate::engine::converge::Job;
 use crate::engine::run;
 use crate::error::{Error, Kind, Result};
 use crate::health::{clients, tenants};
@@ -102,7 +102,7 @@ pub fn remove(context: &Context, args: &RemoveArgs) -> Result<()> {
         let job = Job { playbook: &playbook, cluster: &cluster, scope: &scope, consent: &unmount };
         let again = operation.fleet.observe(&job.observed(), &sink);
         let rest = job.plan(&again).map_err(Error::failed)?;
-        let more = converge::converge(&job, rest, again, &mut operation.fleet, &interrupt, &sink).map_err(Error::failed)?;
+        let more = operation.converge(&job, rest, again)?;
         for (node, result) in more {
             let sum = results.entry(node).or_default();
             sum.done.extend(result.done);
