@@ -5,6 +5,7 @@ mod hold;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use crate::command::status::gather::without_name;
 use crate::context::Context;
 use crate::engine::fleet::Fleet;
 use crate::error::{Error, Result};
@@ -89,7 +90,7 @@ pub fn layers(cluster: &Cluster, fleet: &mut Fleet) -> Vec<Layers> {
     let mut seen = fleet.each(&names, |node, slot, gate| {
         gate.pass(|| {
             let asked = slot.connect(connector, node).map_err(|e| e.to_string()).and_then(ask);
-            asked.map_err(|reason| reason.strip_prefix(&format!("{}: ", node.name)).map_or_else(|| reason.clone(), str::to_owned))
+            asked.map_err(|reason| without_name(node, &reason))
         })
     });
     masters.iter().filter_map(|n| seen.remove(&n.name).map(|report| (n.name.clone(), report))).collect()

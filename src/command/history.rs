@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::inventory::layout::JOURNAL_FILE;
 use crate::remote::{Connect, Request};
 use crate::report;
-use crate::report::format::{clean, duration};
+use crate::report::format::{clean, duration, seconds};
 use crate::report::table::{self, Tone, Word, plain};
 
 /// Show what was done to clusters from here, or to a cluster from anywhere
@@ -85,13 +85,12 @@ fn from_master(context: &Context, name: &str) -> Result<(Vec<Run>, usize)> {
 
 /// A run with what a program would have to look for.
 fn document(run: &Run) -> serde_json::Value {
-    let gap = run.end.as_ref().and_then(|e| e.receipt.as_ref()).and_then(|r| r.gap_ms);
     json!({
         "begin": run.begin,
         "end": run.end,
         "outcome": outcome(run).0,
         "seconds": run.end.as_ref().map(|e| e.seconds),
-        "gap_ms": gap,
+        "gap_ms": gap(run),
     })
 }
 
@@ -112,15 +111,14 @@ fn outcome(run: &Run) -> Word {
 
 fn row(run: &Run) -> Vec<Word> {
     let took = run.end.as_ref().map_or_else(|| "-".to_owned(), |e| duration(e.seconds));
-    let gap = run.end.as_ref().and_then(|e| e.receipt.as_ref()).and_then(|r| r.gap_ms);
     let begin = &run.begin;
     let words = [&begin.run, &begin.operator, &begin.cluster, &begin.command].map(|text| plain(clean(text)));
-    words.into_iter().chain([outcome(run), plain(took), plain(gap.map_or_else(|| "-".to_owned(), seconds))]).collect()
+    words.into_iter().chain([outcome(run), plain(took), plain(gap(run).map_or_else(|| "-".to_owned(), seconds))]).collect()
 }
 
-/// Milliseconds as seconds: `17.2 s`.
-fn seconds(ms: u64) -> String {
-    format!("{:.1} s", ms as f64 / 1000.0)
+/// How long clients waited, milliseconds; of a switchover where that was measured.
+fn gap(run: &Run) -> Option<u64> {
+    run.end.as_ref()?.receipt.as_ref()?.gap_ms
 }
 
 fn whole(run: &Run) -> String {

@@ -47,6 +47,12 @@ pub fn percent(part: u64, whole: u64) -> String {
     if whole == 0 { "-".to_owned() } else { format!("{:.0} %", part as f64 * 100.0 / whole as f64) }
 }
 
+/// Milliseconds as seconds: `17.2 s`.
+#[must_use]
+pub fn seconds(milliseconds: u64) -> String {
+    format!("{:.1} s", milliseconds as f64 / 1000.0)
+}
+
 /// Text from elsewhere made fit for a terminal: control characters become `?`.
 #[must_use]
 pub fn clean(text: &str) -> String {

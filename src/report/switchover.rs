@@ -3,6 +3,7 @@
 use crate::engine::history::Receipt;
 use crate::health::gate::Answer;
 
+use super::format::seconds;
 use super::table::{self, Tone, Word, plain};
 
 /// Gates or checks as a table; what did not pass has its fix below.
@@ -30,7 +31,6 @@ pub fn failed(answers: &[Answer]) -> String {
 /// What a switchover took.
 #[must_use]
 pub fn receipt(receipt: &Receipt, color: bool) -> String {
-    let seconds = |ms: u64| format!("{:.1} s", ms as f64 / 1000.0);
     let mut before = 0;
     let rows: Vec<Vec<Word>> = receipt
         .phases

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::command::ha;
-use crate::command::status::gather;
+use crate::command::status::gather::{self, now};
 use crate::engine::fleet::Fleet;
 use crate::error::{Error, Result};
 use crate::fact::checkup::{self, Checkup};
@@ -98,7 +98,6 @@ fn look(cluster: &Cluster, node: &Node, transport: &mut dyn Transport, targets: 
 
 /// How far a node's clock is surely off, by the reading with the shortest way there and back.
 fn clock(transport: &mut dyn Transport) -> Option<i64> {
-    let now = || jiff::Timestamp::now().as_microsecond() as f64 / 1e6;
     let mut best: Option<(f64, i64)> = None;
     for _ in 0..READINGS {
         let sent = now();

@@ -95,8 +95,8 @@ fn work(cluster: &Cluster, connector: &dyn Connect, jobs: usize, interval: Durat
         let (report, _) = gather::sight(cluster, &mut fleet, &gather::survey, &|_, _| Ok(()), &|_| {});
         let text = metrics::render(&report, &health::judge(&report));
         gathers += 1;
-        let time = jiff::Timestamp::now().as_microsecond() as f64 / 1e6;
-        let snapshot = Snapshot { text: text.into(), at: Instant::now(), time, took: begin.elapsed().as_secs_f64(), gathers };
+        let snapshot =
+            Snapshot { text: text.into(), at: Instant::now(), time: gather::now(), took: begin.elapsed().as_secs_f64(), gathers };
         *last.lock().unwrap_or_else(PoisonError::into_inner) = Some(snapshot);
         rest(cluster, &mut fleet, begin + interval, stop);
     }

@@ -6,9 +6,9 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::gather::without_name;
 use super::window::Window;
 use super::{Asked, Choice};
+use crate::command::status::gather::without_name;
 use crate::engine::fleet::{Fleet, Gate, Slot};
 use crate::engine::interrupt::Interrupt;
 use crate::error::{Error, Result};

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::{Choice, LINES_SEARCHED};
+use crate::command::status::gather::{now, without_name};
 use crate::engine::fleet::Fleet;
 use crate::fact::log::{self, Clock, HostLog, Wanted};
 use crate::inventory::model::{Cluster, Node};
@@ -50,13 +51,4 @@ fn ask(cluster: &Cluster, choice: &Choice, node: &Node, transport: &mut dyn Tran
         .and_then(|answer| log::parse(&wanted, &answer).map_err(|e| e.to_string()));
     let clock = log.as_ref().map(|l| Clock::measured(sent, l.clock.0, l.clock.1, received)).unwrap_or_default();
     Asked { node: node.name.clone(), log, clock }
-}
-
-pub(super) fn without_name(node: &Node, reason: &str) -> String {
-    reason.strip_prefix(&format!("{}: ", node.name)).unwrap_or(reason).to_owned()
-}
-
-/// The operator's clock, seconds since 1970.
-fn now() -> f64 {
-    jiff::Timestamp::now().as_microsecond() as f64 / 1e6
 }

@@ -17,16 +17,17 @@ pub fn look(report: &ClusterReport) -> Records {
             records.backup = archive::last_backup(&state, &report.cluster);
             records.rehearsal = archive::last_rehearsal(&state, &report.cluster);
             records.looked_for_backups = state.display().to_string();
-            let journal = state.join("history.jsonl");
-            match history::read(&journal) {
-                Ok((runs, _)) => {
-                    switchovers.extend(runs.iter().rev().find_map(|r| of_run(r, &report.cluster)));
-                    records.looked_for_switchovers.push("this machine".to_owned());
-                }
-                Err(error) => records.looked_for_switchovers.push(format!("this machine ({error})")),
-            }
         }
         Err(reason) => records.looked_for_backups = reason,
+    }
+    match history::path().map(|journal| history::read(&journal)) {
+        Ok(Ok((runs, _))) => {
+            switchovers.extend(runs.iter().rev().find_map(|r| of_run(r, &report.cluster)));
+            records.looked_for_switchovers.push("this machine".to_owned());
+        }
+        Ok(Err(error)) => records.looked_for_switchovers.push(format!("this machine ({error})")),
+        // Said above: both are in one directory.
+        Err(_) => {}
     }
     for node in report.with_role(Role::Master).filter(|n| n.reachable) {
         records.looked_for_switchovers.push(node.name.clone());

@@ -2,7 +2,7 @@
 
 use super::ago;
 use crate::health::Records;
-use crate::report::format::{clean, grouped};
+use crate::report::format::{clean, grouped, seconds};
 
 /// A title and its words, for each of the three.
 #[must_use]
@@ -19,7 +19,7 @@ pub fn lines(records: &Records, now: i64) -> [(&'static str, String); 3] {
     let rehearsal = match &records.rehearsal {
         None => format!("none known (looked in {backups} on this machine); `mfsctl restore-meta --rehearse` makes one"),
         Some(last) => {
-            let took = last.took_ms.map_or_else(String::new, |ms| format!(", took {:.1} s", ms as f64 / 1000.0));
+            let took = last.took_ms.map_or_else(String::new, |ms| format!(", took {}", seconds(ms)));
             clean(&format!(
                 "{}, version {} from {} restored on {}{took}",
                 when(&last.time, now),
@@ -32,7 +32,7 @@ pub fn lines(records: &Records, now: i64) -> [(&'static str, String); 3] {
     let switchover = match &records.switchover {
         None => format!("none known (looked in the journals of {})", clean(&records.looked_for_switchovers.join(", "))),
         Some(last) => {
-            let gap = last.gap_ms.map_or_else(|| "gap not measured".to_owned(), |ms| format!("gap {:.1} s", ms as f64 / 1000.0));
+            let gap = last.gap_ms.map_or_else(|| "gap not measured".to_owned(), |ms| format!("gap {}", seconds(ms)));
             let result = if last.result == "done" { String::new() } else { format!(" ({})", last.result) };
             clean(&format!("{}, {} → {}, {gap}{result}", when(&last.time, now), last.from, last.to))
         }
