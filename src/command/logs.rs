@@ -156,41 +156,42 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     );
     let asked = gather(&cluster, &choice, &mut fleet);
     let failed: Vec<&str> = asked.iter().filter(|a| a.log.is_err()).map(|a| a.node.as_str()).collect();
-    let goes_on = print(&choice, &asked, &style);
+    let fitting = fitting(&choice, &asked);
+    let lines = merged(&choice, &fitting);
+    notes(&choice, &asked, &fitting, &lines).iter().for_each(|note| report::say(note));
+    // Stops where nobody reads any more.
+    let goes_on = lines.into_iter().all(|(node, line)| report::flow(&style.line(&asked[node].node, line)));
     if args.follow && goes_on {
         return follow::follow(&cluster, &choice, &asked, &mut fleet, &style);
     }
     if failed.is_empty() { Ok(()) } else { Err(Error::new(Kind::Incomplete, format!("not asked: {}", failed.join(", ")))) }
 }
 
-/// Says what is missing or cut, then prints the lines; `false` when nobody reads them.
-fn print(choice: &Choice, asked: &[Asked], style: &Style) -> bool {
-    notes(choice, asked).iter().for_each(|note| report::say(note));
-    merged(choice, asked).into_iter().all(|(node, line)| report::flow(&style.line(&asked[node].node, line)))
+/// The lines of each node that are wanted, also those that are too many.
+fn fitting<'a>(choice: &Choice, asked: &'a [Asked]) -> Vec<Vec<&'a Line>> {
+    let of = |one: &'a Asked| one.log.iter().flat_map(|log| &log.lines).filter(|l| choice.fits(l)).collect();
+    asked.iter().map(of).collect()
 }
 
-/// All lines in the order of time; those of one node, and of one microsecond, as they were.
-fn merged<'a>(choice: &Choice, asked: &'a [Asked]) -> Vec<(usize, &'a Line)> {
+/// The last of them in the order of time; those of one node, and of one microsecond, as they were.
+fn merged<'a>(choice: &Choice, fitting: &[Vec<&'a Line>]) -> Vec<(usize, &'a Line)> {
     let mut lines: Vec<(usize, &Line)> = Vec::new();
-    for (at, one) in asked.iter().enumerate() {
-        let Ok(log) = &one.log else { continue };
-        let fitting: Vec<&Line> = log.lines.iter().filter(|l| choice.fits(l)).collect();
-        let from = fitting.len().saturating_sub(choice.lines);
-        lines.extend(fitting[from..].iter().map(|l| (at, *l)));
+    for (at, own) in fitting.iter().enumerate() {
+        let from = own.len().saturating_sub(choice.lines);
+        lines.extend(own[from..].iter().map(|l| (at, *l)));
     }
     lines.sort_by_key(|(_, line)| line.time);
     lines
 }
 
 /// What a reader must know beside the lines.
-fn notes(choice: &Choice, asked: &[Asked]) -> Vec<String> {
+fn notes(choice: &Choice, asked: &[Asked], fitting: &[Vec<&Line>], lines: &[(usize, &Line)]) -> Vec<String> {
     let mut notes = Vec::new();
-    for one in asked {
+    for (one, own) in asked.iter().zip(fitting) {
         match &one.log {
             Err(reason) => notes.push(format!("{}: not asked: {reason}", one.node)),
             Ok(log) => {
-                let fitting = log.lines.iter().filter(|l| choice.fits(l)).count();
-                if fitting > choice.lines {
+                if own.len() > choice.lines {
                     notes.push(format!(
                         "{}: only the last {} lines are shown; more with --lines, others with --until",
                         one.node, choice.lines
@@ -208,7 +209,7 @@ fn notes(choice: &Choice, asked: &[Asked]) -> Vec<String> {
             }
         }
     }
-    let shown: Vec<(usize, i64)> = merged(choice, asked).into_iter().map(|(at, line)| (at, line.time)).collect();
+    let shown: Vec<(usize, i64)> = lines.iter().map(|(at, line)| (*at, line.time)).collect();
     let clocks: Vec<_> = asked.iter().map(|a| a.clock).collect();
     let count = misplaced(&shown, &clocks);
     if count > 0 {

@@ -40,8 +40,10 @@ fn journal(lines: &[String], ahead: f64) -> Reply {
 fn seen(cluster: &Cluster, fake: &FakeConnector, words: &[&str]) -> (Vec<(String, String)>, Vec<String>) {
     let choice = Choice::new(cluster, &args(words)).unwrap();
     let asked = gather(cluster, &choice, &mut Fleet::new(cluster, fake, 32));
-    let lines = merged(&choice, &asked).into_iter().map(|(at, l)| (asked[at].node.clone(), l.message.clone())).collect();
-    (lines, notes(&choice, &asked))
+    let fitting = fitting(&choice, &asked);
+    let merged = merged(&choice, &fitting);
+    let lines = merged.iter().map(|(at, l)| (asked[*at].node.clone(), l.message.clone())).collect();
+    (lines, notes(&choice, &asked, &fitting, &merged))
 }
 
 #[test]
