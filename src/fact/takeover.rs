@@ -3,6 +3,7 @@
 use super::ha_report::{Pause, Space};
 use super::system::{Family, System};
 use super::{Answer, FactError, Question};
+use crate::inventory::layout::moosefs;
 use crate::inventory::model::{Cluster, Node, Role};
 
 const NAME: &str = "takeover";
@@ -49,7 +50,7 @@ impl Takeover {
 /// The port the master serves clients on.
 #[must_use]
 pub fn master_port(cluster: &Cluster) -> u16 {
-    cluster.moosefs.master.get("MATOCL_LISTEN_PORT").and_then(|p| p.parse().ok()).unwrap_or(MASTER_PORT)
+    moosefs::master_port(cluster, "MATOCL_LISTEN_PORT", MASTER_PORT)
 }
 
 /// Asks a master; other nodes have nothing to say.

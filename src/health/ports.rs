@@ -10,9 +10,8 @@ use super::catalogue::{Entry, node};
 use super::{ClusterReport, Finding, Found, NodeView};
 use crate::fact::drbd_status::Connection;
 use crate::fact::reach::{Reach, Reached};
-use crate::fact::takeover::master_port;
+use crate::inventory::layout::moosefs;
 use crate::inventory::model::{Cluster, Node, Role};
-use crate::protocol;
 
 /// What a port should be at this moment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -73,7 +72,7 @@ pub fn wanted(cluster: &Cluster, report: &ClusterReport) -> Vec<Attempt> {
         };
         for (role, key, default, service) in MASTER_PORTS {
             if node.is(role) {
-                let port = port(cluster, key, default);
+                let port = moosefs::master_port(cluster, key, default);
                 add(&cluster.vip.name, cluster.vip.address, port, service, at_the_address(report));
                 // What is refused by the standby is not filtered: after a takeover it will do.
                 for standby in standbys(cluster, report).filter(|s| s.name != node.name) {
@@ -89,8 +88,7 @@ pub fn wanted(cluster: &Cluster, report: &ClusterReport) -> Vec<Attempt> {
         }
         if node.is(Role::Client) || node.is(Role::Chunkserver) {
             for server in cluster.with_role(Role::Chunkserver).filter(|s| s.name != node.name) {
-                let port = server.chunkserver.get("CSSERV_LISTEN_PORT").and_then(|p| p.trim().parse().ok());
-                add(&server.name, server.address, port.unwrap_or(protocol::CHUNKSERVER_PORT), "chunks", chunkserver(report, server));
+                add(&server.name, server.address, moosefs::chunkserver_port(server), "chunks", chunkserver(report, server));
             }
         }
     }
@@ -103,13 +101,6 @@ const MASTER_PORTS: [(Role, &str, u16, &str); 3] = [
     (Role::Chunkserver, "MATOCS_LISTEN_PORT", 9420, "chunkservers"),
     (Role::Client, "MATOCL_LISTEN_PORT", 9421, "clients"),
 ];
-
-fn port(cluster: &Cluster, key: &str, default: u16) -> u16 {
-    if key == "MATOCL_LISTEN_PORT" {
-        return master_port(cluster);
-    }
-    cluster.moosefs.master.get(key).and_then(|p| p.trim().parse().ok()).unwrap_or(default)
-}
 
 fn view<'a>(report: &'a ClusterReport, node: &Node) -> Option<&'a NodeView> {
     report.nodes.iter().find(|n| n.name == node.name)

@@ -12,7 +12,7 @@ use crate::fact::ha_report::{Pause, Space};
 use crate::fact::journal::Switchover;
 use crate::fact::maintenance::{Limit, Limits};
 use crate::inventory::model::{Cluster, Node, Role, VersionLine};
-use crate::protocol::{Chunkserver, Disk, MasterReport};
+use crate::protocol::{Chunkserver, Disk, MasterReport, Session};
 
 /// How long a master keeps an absent client's session unless told otherwise (mfsmaster.cfg, SESSION_SUSTAIN_TIME), seconds.
 const SUSTAIN: u32 = 86_400;
@@ -298,6 +298,13 @@ impl ClusterReport {
         let may_hold = |n: &NodeView| n.is(Role::Master) && n.vip_present.is_none();
         let held = self.nodes.iter().any(|n| n.vip_present == Some(true));
         address == node.address || (address == self.vip && (node.vip_present == Some(true) || (!held && may_hold(node))))
+    }
+
+    /// The session of a node's mount, one with a connection if there is one.
+    #[must_use]
+    pub fn session(&self, node: &NodeView, path: &str) -> Option<&Session> {
+        let mine = self.told()?.sessions.iter().filter(|s| self.comes_from(node, s.address) && s.mount_point == path);
+        mine.max_by_key(|s| s.connections)
     }
 
     /// The master's entry of a chunkserver, by the node's address.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::format::{clean, wrap};
-use super::status::headline;
+use super::status::{headline, painted, tone};
 use super::table::{Tone, Word, plain, render_within};
 use crate::fact::reach::Reach;
 use crate::health::catalogue::{self, Entry};
@@ -58,16 +58,6 @@ fn told(finding: &Finding, verbose: bool, width: usize) -> String {
         out += &wrap("    why: ", entry.why, width);
     }
     out
-}
-
-/// The ANSI colour of a severity around a word (ECMA-48, SGR).
-fn painted(label: &str, severity: Severity, color: bool) -> String {
-    let code = match severity {
-        Severity::Critical => "1;31",
-        Severity::Warning => "33",
-        Severity::Notice | Severity::Ok => "36",
-    };
-    if color { format!("\u{1b}[{code}m{label}\u{1b}[0m") } else { label.to_owned() }
 }
 
 fn port_line(attempts: &[Attempt], verbose: bool) -> String {
@@ -152,11 +142,6 @@ pub fn explained(entry: &Entry, width: usize) -> String {
 pub fn listed(color: bool, width: Option<u16>) -> String {
     let mut out = String::new();
     for (title, entries) in catalogue::GROUPS {
-        let tone = |severity| match severity {
-            Severity::Critical => Tone::Bad,
-            Severity::Warning => Tone::Warn,
-            Severity::Notice | Severity::Ok => Tone::Plain,
-        };
         let row = |e: &&Entry| vec![plain(e.id), (e.severity.word().to_owned(), tone(e.severity)), plain(e.title)];
         let rows: Vec<Vec<Word>> = entries.iter().map(row).collect();
         out += &render_within(title, &["id", "severity", "finding"], &rows, color, width);

@@ -145,7 +145,7 @@ pub(super) fn listed(findings: &[Finding], color: bool, width: usize) -> String 
             &format!("{label} {}: {} [{}]", finding.subject, clean(&finding.message), finding.id.unwrap_or(finding.rule)),
             width,
         );
-        out += &if color { text.replacen(&label, &painted(&label, finding.severity), 1) } else { text };
+        out += &text.replacen(&label, &painted(&label, finding.severity, color), 1);
         out += &wrap("    wanted: ", &clean(&finding.wanted), width);
         out += &wrap("    fix: ", &clean(&finding.fix), width);
     }
@@ -153,13 +153,13 @@ pub(super) fn listed(findings: &[Finding], color: bool, width: usize) -> String 
 }
 
 /// The ANSI colour of a severity around a word (ECMA-48, SGR).
-fn painted(label: &str, severity: Severity) -> String {
+pub(super) fn painted(label: &str, severity: Severity, color: bool) -> String {
     let code = match severity {
         Severity::Critical => "1;31",
         Severity::Warning => "33",
         Severity::Notice | Severity::Ok => "36",
     };
-    format!("\u{1b}[{code}m{label}\u{1b}[0m")
+    if color { format!("\u{1b}[{code}m{label}\u{1b}[0m") } else { label.to_owned() }
 }
 
 #[cfg(test)]

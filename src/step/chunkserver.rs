@@ -151,7 +151,7 @@ fn drop_in(view: &View) -> Result<Option<ManagedFile>, Refusal> {
 }
 
 fn running(view: &View) -> Outcome {
-    let port = view.node.chunkserver.get("CSSERV_LISTEN_PORT").and_then(|p| p.parse().ok()).unwrap_or(9422);
+    let port = layout::chunkserver_port(view.node);
     let mut actions = daemon::running(view, layout::CHUNKSERVER_UNIT);
     if daemon::starts(&actions) {
         actions.push(daemon::wait(layout::CHUNKSERVER_UNIT, Some(port)));

@@ -34,7 +34,7 @@ pub fn client_port(view: &View) -> u16 {
 /// A listening port of the master: as set in the free settings, else the built-in one.
 #[must_use]
 pub fn port(view: &View, key: &str, default: u16) -> u16 {
-    view.cluster.moosefs.master.get(key).and_then(|p| p.parse().ok()).unwrap_or(default)
+    layout::master_port(view.cluster, key, default)
 }
 
 /// The file mfsmaster.cfg as it should be.

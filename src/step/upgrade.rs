@@ -12,7 +12,6 @@ use crate::fact::system::Family;
 use crate::inventory::layout::moosefs as layout;
 use crate::inventory::layout::storage::{APT_LIST, moosefs_mirror};
 use crate::inventory::model::Cluster;
-use crate::protocol::CHUNKSERVER_PORT;
 
 const STOP: &str = include_str!("../../playbooks/files/mfs-stop.sh");
 const MOUNT: &str = include_str!("../../playbooks/files/mfs-mount.sh");
@@ -138,8 +137,7 @@ fn start(view: &View, daemon: &Daemon) -> Outcome {
         Err(refusal) => Outcome::Refused(refusal),
         Ok(false) => Outcome::Unchanged(format!("{} runs the program that is installed", daemon.program)),
         Ok(true) => {
-            let port = (daemon.program == CHUNKSERVER_DAEMON.program)
-                .then(|| view.node.chunkserver.get("CSSERV_LISTEN_PORT").and_then(|p| p.trim().parse().ok()).unwrap_or(CHUNKSERVER_PORT));
+            let port = (daemon.program == CHUNKSERVER_DAEMON.program).then(|| layout::chunkserver_port(view.node));
             let begin = Action::run(format!("start the new {}", daemon.program), ["systemctl", "start", daemon.unit]);
             Outcome::Do(vec![begin.within(Duration::from_secs(360)), daemon::wait(daemon.unit, port)])
         }

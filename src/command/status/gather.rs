@@ -10,8 +10,9 @@ use crate::engine::fleet::{First, Fleet};
 use crate::fact::HostFacts;
 use crate::fact::takeover;
 use crate::health::{ClusterReport, MasterAnswer, NodeView};
+use crate::inventory::layout::moosefs::chunkserver_port;
 use crate::inventory::model::{Cluster, Node, Role};
-use crate::protocol::{self, Disk, Disks, Master, MasterReport};
+use crate::protocol::{Disk, Disks, Master, MasterReport};
 use crate::remote::{Connect, Transport};
 use crate::step::ClusterState;
 
@@ -152,8 +153,8 @@ pub fn ask_master(
 /// # Errors
 /// Why there is no answer.
 pub fn ask_disks(node: &Node, transport: &mut dyn Transport) -> Result<Vec<Disk>, String> {
-    let port = node.chunkserver.get("CSSERV_LISTEN_PORT").and_then(|p| p.trim().parse().ok()).unwrap_or(protocol::CHUNKSERVER_PORT);
-    let mut stream = transport.tcp(&node.address.to_string(), port, DEADLINE).map_err(|e| without_name(node, &e.to_string()))?;
+    let mut stream =
+        transport.tcp(&node.address.to_string(), chunkserver_port(node), DEADLINE).map_err(|e| without_name(node, &e.to_string()))?;
     Disks::ask(stream.as_mut()).map_err(|e| e.to_string())
 }
 

@@ -18,8 +18,8 @@ pub fn ask(cluster: &Cluster, node: &Node) -> Question {
     );
     let daemons = "^[0-9]+ \\((mfsmaster|mfschunkserver|mfsmetalogger|mfscgiserv|mfsgui|mfsmount)\\) ";
     if node.is(Role::Master) {
-        let port = |key: &str, default: u16| cluster.moosefs.master.get(key).and_then(|p| p.parse().ok()).unwrap_or(default);
-        let (loggers, servers) = (port("MATOML_LISTEN_PORT", 9419), port("MATOCS_LISTEN_PORT", 9420));
+        let (loggers, servers) =
+            (layout::master_port(cluster, "MATOML_LISTEN_PORT", 9419), layout::master_port(cluster, "MATOCS_LISTEN_PORT", 9420));
         let peers = format!("^ *[0-9]+: [0-9A-F]+:({loggers:04X}|{servers:04X}) [0-9A-F]+:[0-9A-F]+ 01 ");
         script += &format!("section kernel; grep -hsE '{daemons}|{peers}' /proc/[0-9]*/stat /proc/net/tcp /proc/net/tcp6\n");
     } else {

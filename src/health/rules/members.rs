@@ -59,9 +59,7 @@ pub fn clients(report: &ClusterReport, found: &mut Found) {
     for node in report.with_role(Role::Client) {
         for mount in &node.mounts {
             let path = &mount.path;
-            let session = report.told().and_then(|t| {
-                t.sessions.iter().filter(|s| report.comes_from(node, s.address) && s.mount_point == *path).max_by_key(|s| s.connections)
-            });
+            let session = report.session(node, path);
             let live = session.is_some_and(|s| s.connections > 0);
             if mount.answers == Some(false) {
                 let fix = "see whether the MooseFS master answers; a mount that hung too long is unmounted (`umount -l`) and mounted again";

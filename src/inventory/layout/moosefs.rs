@@ -74,6 +74,18 @@ pub fn mount_name(path: &str) -> String {
     name
 }
 
+/// A listening port of the master: as set in the free settings, else the built-in one (man mfsmaster.cfg).
+#[must_use]
+pub fn master_port(cluster: &Cluster, key: &str, default: u16) -> u16 {
+    cluster.moosefs.master.get(key).and_then(|p| p.trim().parse().ok()).unwrap_or(default)
+}
+
+/// The port this node's chunkserver listens on (man mfschunkserver.cfg).
+#[must_use]
+pub fn chunkserver_port(node: &Node) -> u16 {
+    node.chunkserver.get("CSSERV_LISTEN_PORT").and_then(|p| p.trim().parse().ok()).unwrap_or(9422)
+}
+
 /// DATA_PATH of this node's metalogger.
 #[must_use]
 pub fn metalogger_dir(node: &Node) -> &str {

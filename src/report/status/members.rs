@@ -57,20 +57,13 @@ pub fn metalogger(report: &ClusterReport, node: &NodeView, wide: bool) -> Vec<Wo
     ]
 }
 
-/// The session of a node's mount, one with a connection if there is one.
-#[must_use]
-pub fn session<'a>(report: &'a ClusterReport, node: &NodeView, path: &str) -> Option<&'a Session> {
-    let mine = report.told()?.sessions.iter().filter(|s| report.comes_from(node, s.address) && s.mount_point == path);
-    mine.max_by_key(|s| s.connections)
-}
-
 /// A row for each mount of the inventory.
 #[must_use]
 pub fn clients(report: &ClusterReport, wide: bool) -> Vec<Vec<Word>> {
     let mut rows = Vec::new();
     for node in report.with_role(Role::Client) {
         for mount in &node.mounts {
-            let session = session(report, node, &mount.path);
+            let session = report.session(node, &mount.path);
             let id = match session {
                 None if report.told().is_none() => unknown(),
                 None => word("NONE", Tone::Bad),

@@ -79,7 +79,7 @@ fn loggers(model: &Model, wide: bool) -> Sheet {
 fn clients(model: &Model, wide: bool) -> Sheet {
     let mut mounts: Vec<(&NodeView, usize, Option<&Session>)> = Vec::new();
     for node in model.shown.with_role(Role::Client) {
-        mounts.extend(node.mounts.iter().enumerate().map(|(at, m)| (node, at, members::session(&model.shown, node, &m.path))));
+        mounts.extend(node.mounts.iter().enumerate().map(|(at, m)| (node, at, model.shown.session(node, &m.path))));
     }
     let rate = |s: Option<&Session>| s.and_then(|s| model.rates.get(&s.id).copied());
     match sort(model, Pane::Clients) {
