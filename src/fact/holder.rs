@@ -243,6 +243,11 @@ impl Names {
     }
 }
 
+/// Those that are left when all of `points` are unmounted: one of them that lies on another does not count.
+pub fn staying<'a>(holders: &'a [Holder], points: &'a [&str]) -> impl Iterator<Item = &'a Holder> {
+    holders.iter().filter(move |h| h.how != How::Mount || !points.contains(&h.path.as_str()))
+}
+
 /// At most `most` of them in words, and how many more there are; one line.
 #[must_use]
 pub fn told(holders: &[Holder], most: usize) -> String {

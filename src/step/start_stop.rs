@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::daemon::script;
 use super::unmount::unmount;
 use super::{Action, Outcome, StepDef, View, client, master};
+use crate::fact::HostFacts;
 use crate::inventory::layout::moosefs as layout;
 use crate::inventory::layout::takeover as at;
 use crate::inventory::model::{Node, Role};
@@ -45,12 +46,17 @@ pub struct Stopping {
     pub version: u64,
 }
 
+/// Mount points of the inventory at which MooseFS is mounted, the deepest first: one may lie on another.
+#[must_use]
+pub fn mounted_here<'a>(node: &'a Node, facts: &HostFacts) -> Vec<&'a str> {
+    let mut here: Vec<&str> = node.mounts.iter().map(|m| m.path.as_str()).filter(|path| facts.client_mount(path).is_some()).collect();
+    here.sort_by_key(|path| std::cmp::Reverse(path.len()));
+    here
+}
+
 fn unmounted(view: &View) -> Outcome {
     let lazy = view.consent.stopping.as_ref().is_some_and(|s| s.lazy);
-    let mut here: Vec<&str> =
-        view.node.mounts.iter().map(|m| m.path.as_str()).filter(|path| view.facts.client_mount(path).is_some()).collect();
-    // One may lie on another.
-    here.sort_by_key(|path| std::cmp::Reverse(path.len()));
+    let here = mounted_here(view.node, view.facts);
     Outcome::from_actions(here.into_iter().map(|path| unmount(path, lazy)).collect(), "nothing of MooseFS is mounted")
 }
 

@@ -63,8 +63,8 @@ fn wanted<'a>(view: &View<'a>) -> Vec<&'a str> {
 fn held(view: &View, points: &[&str]) -> Option<Refusal> {
     let mut told = Vec::new();
     for point in points {
-        let mut holders = view.facts.holders.get(*point).cloned().unwrap_or_default();
-        holders.retain(|h| h.how != holder::How::Mount || !points.contains(&h.path.as_str()));
+        let all = view.facts.holders.get(*point).map(Vec::as_slice).unwrap_or_default();
+        let holders: Vec<_> = holder::staying(all, points).cloned().collect();
         if !holders.is_empty() {
             told.push(format!("{point} is in use: {}", holder::told(&holders, NAMED)));
         }

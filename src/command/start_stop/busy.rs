@@ -3,32 +3,29 @@
 use std::collections::BTreeSet;
 
 use crate::command::operation::Operation;
-use crate::fact::holder::How;
+use crate::fact::holder;
 use crate::inventory::model::Role;
+use crate::step::start_stop::mounted_here;
 use crate::step::{ClusterState, facts_of};
 
 /// `NODE: PATH: less (pid 12, ann) has PATH/x open`, one line each; what could not be learnt is a line too.
 pub fn busy(operation: &mut Operation, nodes: &BTreeSet<String>, state: &ClusterState) -> Vec<String> {
     let cluster = operation.cluster;
-    let asked = cluster.with_role(Role::Client).filter(|n| nodes.contains(&n.name) && facts_of(state, &n.name).is_some());
-    let asked: Vec<_> = asked.collect();
-    let mut seen = state.clone();
-    operation.fleet.see_holders(&asked.iter().map(|n| n.name.clone()).collect(), &mut seen);
+    let clients = cluster.with_role(Role::Client).map(|n| &n.name).filter(|name| nodes.contains(*name));
+    let mut seen: ClusterState = clients.filter_map(|name| facts_of(state, name).map(|facts| (name.clone(), Ok(facts.clone())))).collect();
+    operation.fleet.see_holders(&seen.keys().cloned().collect(), &mut seen);
     let mut lines = Vec::new();
-    for node in asked {
-        let facts = match seen.get(&node.name) {
-            Some(Ok(facts)) => facts,
-            Some(Err(reason)) => {
-                lines.push(format!("{}: who uses its mounts is not known: {reason}", node.name));
-                continue;
+    for node in &cluster.nodes {
+        match seen.get(&node.name) {
+            Some(Ok(facts)) => {
+                let points = mounted_here(node, facts);
+                for path in &points {
+                    let all = facts.holders.get(*path).map(Vec::as_slice).unwrap_or_default();
+                    lines.extend(holder::staying(all, &points).map(|holder| format!("{}: {path}: {holder}", node.name)));
+                }
             }
-            None => continue,
-        };
-        for path in node.mounts.iter().map(|m| &m.path) {
-            let holders = facts.holders.get(path).into_iter().flatten();
-            // A mount of MooseFS on this one is unmounted before it.
-            let others = holders.filter(|h| h.how != How::Mount || facts.client_mount(&h.path).is_none());
-            lines.extend(others.map(|holder| format!("{}: {path}: {holder}", node.name)));
+            Some(Err(reason)) => lines.push(format!("{}: who uses its mounts is not known: {reason}", node.name)),
+            None => {}
         }
     }
     lines
