@@ -15,7 +15,7 @@ use crate::report::{self, table};
 ///
 /// Asks more than `status`: clocks with the round trip taken off, the ports the
 /// roles need from each node to each other one (which also tells what a takeover
-/// would meet), MTU, firewalls, units as they are in force, metaloggers' copies,
+/// would meet), MTU, firewalls, units as they are in force, torn changelogs,
 /// modes of files with secrets, and what `provision` would still change. It
 /// changes nothing without --fix.
 ///
