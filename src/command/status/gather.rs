@@ -100,7 +100,10 @@ pub fn look(
     let mut view = NodeView::from_facts(cluster, node, &facts, sent, now());
     let mut word = None;
     if node.is(Role::Master) && (view.vip_present == Some(true) || view.master_running == Some(true)) {
-        word = Some(ask_master(cluster, &[cluster.vip.address, node.address], transport));
+        // Only addresses the node has: a connection to one that nobody has is answered after seconds, and costs the
+        // ssh connection with what it holds.
+        let addresses = [cluster.vip.address, node.address];
+        word = Some(ask_master(cluster, &addresses[usize::from(view.vip_present != Some(true))..], transport));
     }
     if node.is(Role::Chunkserver) && view.chunkserver_running != Some(false) {
         match ask_disks(node, transport) {
@@ -111,9 +114,13 @@ pub fn look(
     (view, word, Ok(facts))
 }
 
-/// No master node said anything: another node may reach the virtual address.
+/// No master node said anything: another node may reach the virtual address, if it is with one that could not be asked.
 fn from_elsewhere(cluster: &Cluster, nodes: &[NodeView], fleet: &mut Fleet) -> MasterAnswer {
-    for view in nodes.iter().filter(|n| n.reachable) {
+    let (masters, others): (Vec<_>, Vec<_>) = nodes.iter().partition(|n| n.roles.contains(&Role::Master));
+    if masters.iter().all(|n| n.reachable) {
+        return MasterAnswer::Silent { reason: format!("no master node has {} or runs mfsmaster", cluster.vip.address) };
+    }
+    for view in others.into_iter().chain(masters).filter(|n| n.reachable) {
         if let Some(transport) = fleet.slot(&view.name).open() {
             return match ask_master(cluster, &[cluster.vip.address], transport) {
                 Ok((address, report)) => MasterAnswer::Answered { through: view.name.clone(), address, report },

@@ -110,6 +110,34 @@ fn both_masters_unreachable_another_node_asks() {
 }
 
 #[test]
+fn an_address_that_no_master_node_has_is_not_connected_to() {
+    let (cluster, fake) = (cluster(), FakeConnector::new());
+    let nowhere = |cluster: &Cluster, node: &Node, transport: &mut dyn Transport| {
+        observe(cluster, node, transport).map(|mut facts| {
+            facts.network.addresses.clear();
+            facts
+        })
+    };
+    let report = gather(&cluster, &fake, 32, &nowhere);
+    assert!(silent(&report).contains("no master node has 172.16.0.47"), "{}", silent(&report));
+    for node in &cluster.nodes {
+        assert!(!tcp_calls(&fake, &node.name).iter().any(|(_, port)| *port == 9421), "{}", node.name);
+    }
+    // A master that runs without it is asked at its own.
+    let alone = |cluster: &Cluster, node: &Node, transport: &mut dyn Transport| {
+        nowhere(cluster, node, transport).map(|mut facts| {
+            if node.name == "node2" {
+                facts.moosefs.processes.push(Process { pid: 8, name: "mfsmaster".into(), age: 60.0 });
+            }
+            facts
+        })
+    };
+    let _ = gather(&cluster, &fake, 32, &alone);
+    assert_eq!(tcp_calls(&fake, "node2"), [("172.16.0.42".to_owned(), 9421)]);
+    assert_eq!(tcp_calls(&fake, "node1"), []);
+}
+
+#[test]
 fn nobody_answers() {
     let (cluster, fake) = (cluster(), FakeConnector::new());
     for node in &cluster.nodes {
