@@ -7,6 +7,14 @@ use crate::remote::shell;
 
 const NAME: &str = "mounts";
 
+/// A shell function, `bounded SECONDS PROGRAM…`: the output of a program that is killed after so long.
+///
+/// It goes by a file. A process that waits for a FUSE mount whose master is gone is not ended by SIGKILL (the kernel waits for an
+/// answer to a request that mfsmount has taken: fs/fuse/dev.c, `request_wait_answer`); it would hold the pipe of the whole
+/// answer open until its master is back.
+pub const BOUNDED: &str = "bounded() { out=$(mktemp /dev/shm/.mfsctl.XXXXXX 2>/dev/null || mktemp) || return 1; \
+     timeout -k 1 \"$@\" </dev/null >\"$out\" 2>/dev/null; ended=$?; cat \"$out\"; rm -f \"$out\"; return $ended; }\n";
+
 /// One line of /proc/mounts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mounted {
@@ -140,6 +148,17 @@ pub fn unescape(text: &str) -> String {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_cannot_be_killed_holds_no_answer_up() {
+        // A child outside the killed group keeps the output, as a process in the kernel does.
+        let script = format!("{BOUNDED}bounded 1 sh -c 'setsid sleep 25 & echo said; sleep 25'; echo $?; bounded 1 echo well; echo $?");
+        let begin = std::time::Instant::now();
+        let ran = std::process::Command::new("sh").args(["-c", &script]).output().unwrap();
+        let text = String::from_utf8_lossy(&ran.stdout);
+        assert!(begin.elapsed().as_secs() < 15, "{:?}", begin.elapsed());
+        assert_eq!(text, "said\n124\nwell\n0\n");
+    }
 
     #[test]
     fn mounts_swaps_and_lists() {

@@ -3,6 +3,7 @@
 
 use base64::Engine;
 
+use super::mount::BOUNDED;
 use super::{Answer, Question};
 use crate::inventory::layout::{self, JOURNAL_FILE, takeover};
 use crate::inventory::model::{Cluster, Node, Role};
@@ -45,10 +46,11 @@ pub fn ask(cluster: &Cluster, node: &Node) -> Vec<Question> {
         question("network", "ip -o addr 2>/dev/null\nip route 2>/dev/null\nss -Hlntu 2>/dev/null; :".to_owned()),
         question(
             "storage",
-            "timeout -k 2 10 df -lhT 2>/dev/null\ntimeout 10 lsblk -o NAME,SIZE,TYPE,FSTYPE,MOUNTPOINT 2>/dev/null\n\
-             grep -aE 'mfs|drbd|xfs' /proc/mounts\ncat /proc/drbd 2>/dev/null\n\
-             timeout 10 drbdsetup status --verbose --statistics 2>/dev/null; :"
-                .to_owned(),
+            format!(
+                "{BOUNDED}bounded 10 df -lhT\ntimeout 10 lsblk -o NAME,SIZE,TYPE,FSTYPE,MOUNTPOINT 2>/dev/null\n\
+                 grep -aE 'mfs|drbd|xfs' /proc/mounts\ncat /proc/drbd 2>/dev/null\n\
+                 timeout 10 drbdsetup status --verbose --statistics 2>/dev/null; :"
+            ),
         ),
         question("memory", "cat /proc/meminfo\nps -eo pid,ppid,stat,lstart,rss,args 2>/dev/null | grep -E '[m]fs|[k]eepalived|[d]rbd'; :".to_owned()),
     ];

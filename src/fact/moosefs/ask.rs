@@ -2,6 +2,7 @@
 
 use super::NAME;
 use crate::fact::Question;
+use crate::fact::mount::BOUNDED;
 use crate::inventory::layout::moosefs as layout;
 use crate::inventory::model::{Cluster, Node, Role};
 use crate::remote::shell;
@@ -80,10 +81,10 @@ fn client_part(cluster: &Cluster, node: &Node) -> String {
     let paths: Vec<&str> = node.mounts.iter().map(|m| m.path.as_str()).collect();
     let list = shell::join(&paths);
     let mut script = format!(
-        "section answers; seen=$(grep '^mfs\\\\043' /proc/mounts)\n\
+        "{BOUNDED}section answers; seen=$(grep '^mfs\\\\043' /proc/mounts)\n\
          set --; for m in {list}; do case $seen in *\" $m fuse\"*) set -- \"$@\" \"$m\" ;; esac; done\n\
-         [ $# -eq 0 ] || timeout -k 1 {MOUNT_LIMIT} stat -f -c '%S|%b|%a|%n' -- \"$@\" 2>/dev/null || {{\n\
-         for m do (timeout -k 1 {MOUNT_LIMIT} stat -f -c '%S|%b|%a|%n' -- \"$m\" 2>/dev/null || echo \"no answer|$m\") & done; wait\n\
+         [ $# -eq 0 ] || bounded {MOUNT_LIMIT} stat -f -c '%S|%b|%a|%n' -- \"$@\" || {{\n\
+         for m do (bounded {MOUNT_LIMIT} stat -f -c '%S|%b|%a|%n' -- \"$m\" || echo \"no answer|$m\") & done; wait\n\
          }}\n"
     );
     let root = node.mounts.iter().find(|m| m.present && m.folder == "/");
@@ -91,7 +92,7 @@ fn client_part(cluster: &Cluster, node: &Node) -> String {
         let folders: Vec<String> = cluster.tenants.iter().map(|t| format!("{}{}", root.path, t.folder)).collect();
         let mount = shell::quote(&root.path);
         script += &format!(
-            "section tenants; echo {mount}; case $seen in *\" \"{mount}\" fuse\"*) timeout -k 1 {MOUNT_LIMIT} stat -c '%a|%u:%g|%U:%G|%n' -- {} 2>/dev/null; echo \"status $?\" ;; esac\n",
+            "section tenants; echo {mount}; case $seen in *\" \"{mount}\" fuse\"*) bounded {MOUNT_LIMIT} stat -c '%a|%u:%g|%U:%G|%n' -- {}; echo \"status $?\" ;; esac\n",
             shell::join(&folders)
         );
         let settings: Vec<String> =
@@ -100,9 +101,9 @@ fn client_part(cluster: &Cluster, node: &Node) -> String {
             let list = shell::join(&settings);
             script += &format!(
                 "case $seen in *\" \"{mount}\" fuse\"*)\n\
-                 section goals; timeout -k 1 {MOUNT_LIMIT} mfsgetgoal {list} 2>/dev/null\n\
-                 section trashtimes; timeout -k 1 {MOUNT_LIMIT} mfsgettrashtime {list} 2>/dev/null\n\
-                 section quotas; timeout -k 1 {MOUNT_LIMIT} mfsgetquota -n {list} 2>/dev/null\n;;\nesac\n"
+                 section goals; bounded {MOUNT_LIMIT} mfsgetgoal {list}\n\
+                 section trashtimes; bounded {MOUNT_LIMIT} mfsgettrashtime {list}\n\
+                 section quotas; bounded {MOUNT_LIMIT} mfsgetquota -n {list}\n;;\nesac\n"
             );
         }
     }
