@@ -11,9 +11,9 @@ const NAME: &str = "mounts";
 ///
 /// It goes by a file. A process that waits for a FUSE mount whose master is gone is not ended by SIGKILL (the kernel waits for an
 /// answer to a request that mfsmount has taken: fs/fuse/dev.c, `request_wait_answer`); it would hold the pipe of the whole
-/// answer open until its master is back.
+/// answer open until its master is back. The file has no name while the program runs: a look that is broken off leaves nothing.
 pub const BOUNDED: &str = "bounded() { out=$(mktemp /dev/shm/.mfsctl.XXXXXX 2>/dev/null || mktemp) || return 1; \
-     timeout -k 1 \"$@\" </dev/null >\"$out\" 2>/dev/null; ended=$?; cat \"$out\"; rm -f \"$out\"; return $ended; }\n";
+     { rm -f \"$out\"; timeout -k 1 \"$@\" </dev/null >&3 2>/dev/null; ended=$?; cat <&4; return $ended; } 3>\"$out\" 4<\"$out\"; }\n";
 
 /// One line of /proc/mounts.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -102,8 +102,9 @@ pub fn look(
     if node.is(Role::Master) && (view.vip_present == Some(true) || view.master_running == Some(true)) {
         // Only addresses the node has: a connection to one that nobody has is answered after seconds, and costs the
         // ssh connection with what it holds.
-        let addresses = [cluster.vip.address, node.address];
-        word = Some(ask_master(cluster, &addresses[usize::from(view.vip_present != Some(true))..], transport));
+        let own = [cluster.vip.address, node.address];
+        let addresses = if view.vip_present == Some(true) { &own[..] } else { &own[1..] };
+        word = Some(ask_master(cluster, addresses, transport));
     }
     if node.is(Role::Chunkserver) && view.chunkserver_running != Some(false) {
         match ask_disks(node, transport) {
