@@ -86,17 +86,21 @@ impl<'a> Fleet<'a> {
     }
 
     /// Runs `work` on every named host at once, each on a thread of its own, and collects the results. Connections of
-    /// hosts that are done are kept alive until the last one is: locks live on them.
+    /// hosts that are done, or that nothing is asked of, are kept alive until the last one is done: locks live on them.
     pub fn each<T: Send>(&mut self, hosts: &BTreeSet<String>, work: impl Fn(&Node, &mut Slot, &Gate) -> T + Sync) -> BTreeMap<String, T> {
         let nodes: Vec<&Node> = self.cluster.nodes.iter().filter(|n| hosts.contains(&n.name)).collect();
         let mut taken: Vec<(&Node, Slot)> = nodes.into_iter().map(|n| (n, self.slots.remove(&n.name).unwrap_or_default())).collect();
         let (work, gate) = (&work, &self.jobs);
         let busy = &Busy { count: Mutex::new(taken.len()), changed: Condvar::new() };
+        let idle = &mut self.slots;
         let results: Vec<(String, T)> = thread::scope(|scope| {
             let workers: Vec<_> = taken
                 .iter_mut()
                 .map(|(node, slot)| (node.name.clone(), scope.spawn(move || busy.until_all(slot, |slot| work(node, slot, gate)))))
                 .collect();
+            if idle.values_mut().any(|slot| slot.open().is_some()) {
+                scope.spawn(move || busy.keep_alive(idle.values_mut()));
+            }
             workers
                 .into_iter()
                 .map(|(name, worker)| match worker.join() {
@@ -186,15 +190,23 @@ impl Busy {
         let leaves = Leaves(self);
         let result = work(slot);
         drop(leaves);
+        self.keep_alive([slot]);
+        result
+    }
+
+    /// Keeps connections alive until no host is worked on any more.
+    fn keep_alive<'s>(&self, slots: impl IntoIterator<Item = &'s mut Slot>) {
+        let mut slots: Vec<&mut Slot> = slots.into_iter().collect();
         let mut count = self.count.lock().unwrap_or_else(PoisonError::into_inner);
         while *count > 0 {
             count = self.changed.wait_timeout(count, Duration::from_secs(1)).unwrap_or_else(PoisonError::into_inner).0;
-            // A connection found dead is noticed by whoever uses it next.
             drop(count);
-            let _ = slot.open().map(|transport| transport.breathe());
+            for slot in &mut slots {
+                // A connection found dead is noticed by whoever uses it next.
+                let _ = slot.open().map(|transport| transport.breathe());
+            }
             count = self.count.lock().unwrap_or_else(PoisonError::into_inner);
         }
-        result
     }
 }
 
@@ -259,5 +271,38 @@ impl Gate {
         *self.free.lock().unwrap_or_else(PoisonError::into_inner) += 1;
         self.freed.notify_one();
         result
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::*;
+    use crate::remote::fake::{Call, FakeConnector};
+    use crate::step::testing::cluster;
+
+    #[test]
+    fn connections_nothing_is_asked_of_live_on_while_others_work() {
+        let (cluster, fake) = (cluster(), FakeConnector::new());
+        let mut fleet = Fleet::new(&cluster, &fake, 4);
+        for name in ["node1", "node2", "node3"] {
+            fleet.slot(name).connect(&fake, cluster.node(name).unwrap()).unwrap();
+        }
+        let kept = AtomicBool::new(false);
+        let breaths = |name: &str| fake.host(name).breaths();
+        // The work lasts until both others were spoken to, ten seconds at most.
+        fleet.each(&BTreeSet::from(["node3".to_owned()]), |_, _, _| {
+            let end = Instant::now() + Duration::from_secs(10);
+            while Instant::now() < end && !kept.load(Ordering::SeqCst) {
+                kept.store(breaths("node1") > 0 && breaths("node2") > 0, Ordering::SeqCst);
+                thread::sleep(Duration::from_millis(20));
+            }
+        });
+        assert!(kept.into_inner(), "the locks of node1 and node2 would have ended");
+        // They are the same connections, not new ones.
+        assert!(fleet.slot("node1").open().is_some());
+        assert!(!fake.history().iter().any(|(_, call)| matches!(call, Call::Close)));
     }
 }

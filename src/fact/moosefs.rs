@@ -188,7 +188,7 @@ mod tests {
     #[test]
     fn a_master_after_a_clean_stop_and_its_metalogger() {
         let root = tempfile::tempdir().unwrap();
-        let cluster = cluster(root.path());
+        let mut cluster = cluster(root.path());
         copy("clean", Path::new(&cluster.data_path()));
         let facts = observe(&cluster, cluster.with_role(Role::Master).next().unwrap());
         let saved = Header::Saved { format: "MFSM 2.0".into(), version: 125, id: 7_710_936_759_315_720_988 };
@@ -200,6 +200,19 @@ mod tests {
         let last = text.lines().last().unwrap().split_once(": ").unwrap().0.parse().unwrap();
         assert_eq!(facts.metalogger_last, Some(last));
         assert!(facts.data.has_saved() && facts.elsewhere.is_empty());
+        // Two changes were made before it came back to the master: it has them as a part of what it downloaded.
+        let logger = root.path().join("logger");
+        copy("metalogger", &logger);
+        for node in &mut cluster.nodes {
+            node.metalogger.insert("DATA_PATH".into(), logger.display().to_string());
+        }
+        std::fs::write(
+            logger.join("changelog_ml_back.0.mfs"),
+            format!("{}: 1700000000|SESDISCONNECTED(1)\n{}: 1700000000|SESDISCONNECTED(2)\n", last + 1, last + 2),
+        )
+        .unwrap();
+        let facts = observe(&cluster, cluster.with_role(Role::Master).next().unwrap());
+        assert_eq!(facts.metalogger_last, Some(last + 2));
     }
 
     #[test]

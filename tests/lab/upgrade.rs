@@ -203,7 +203,7 @@ fn is_current(w: &World, node: &str) -> bool {
 
 /// Every chunk has its copies: no row of wanted and present copies but equal ones.
 fn healthy(w: &World) {
-    let line = "mfscli -n -H 172.16.9.47 -SIC -s '|' | awk -F'|' '/goal.copies.chunks/ && $2 > 0 && $3 < $2 && $4 > 0 { bad = 1 } END { exit bad }' && \
+    let line = "mfscli -n -H 172.16.9.47 -SIC -s '|' | awk -F'|' '/goal.copies.chunks/ && $3 > 0 && $4 < $3 && $5 > 0 { bad = 1 } END { exit bad }' && \
         [ $(mfscli -n -H 172.16.9.47 -SCS -s '|' | grep -c '^chunk servers:') = 3 ]";
     w.wait("m1", line, 240);
 }

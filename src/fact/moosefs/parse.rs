@@ -44,7 +44,7 @@ pub fn parse(cluster: &Cluster, node: &Node, answer: &Answer) -> Result<MooseFs,
             facts.elsewhere.insert(path.clone(), header);
         }
     }
-    facts.metalogger_last = lines("last").last().and_then(|l| l.split_once(": ")).and_then(|(id, _)| id.parse().ok());
+    facts.metalogger_last = lines("last").iter().filter_map(|l| l.split_once(": ")).filter_map(|(id, _)| id.parse().ok()).max();
     for line in lines("space") {
         let (path, space) = space(line)?;
         facts.disks.entry(path).or_default().space = Some(space);

@@ -44,6 +44,7 @@ pub(super) struct State {
     pub(super) holder_dead: bool,
     pub(super) services: BTreeMap<u16, Service>,
     runs: usize,
+    pub(super) breaths: usize,
     history: Vec<Call>,
 }
 
@@ -59,6 +60,7 @@ impl Default for State {
             holder_dead: false,
             services: BTreeMap::new(),
             runs: 0,
+            breaths: 0,
             history: Vec::new(),
         }
     }
@@ -166,6 +168,12 @@ impl FakeHost {
     pub fn requests(&self) -> Vec<Request> {
         let run = |call: &Call| if let Call::Run(request) = call { Some(request.clone()) } else { None };
         lock(&self.state).history.iter().filter_map(run).collect()
+    }
+
+    /// How often an idle connection to it was kept alive.
+    #[must_use]
+    pub fn breaths(&self) -> usize {
+        lock(&self.state).breaths
     }
 
     /// How many connections were asked for.

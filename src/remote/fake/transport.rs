@@ -166,6 +166,7 @@ impl Transport for FakeTransport {
     }
 
     fn breathe(&mut self) -> Result<(), RemoteError> {
+        lock(&self.host.state).breaths += 1;
         self.alive()?;
         if self.held { self.held_alive() } else { Ok(()) }
     }

@@ -50,7 +50,7 @@ pub const SCENARIOS: &[Scenario] = &[
         let before = listing(w, &active);
         let planned = w.mfsctl(&["restore-meta", "--dry-run", "--format", "json"], 300).ends(0).json();
         let version = planned["choice"]["restores_to"].to_string();
-        let words = ["the metadata is damaged inside", "everything is as it was", "--from"];
+        let words = ["unknown section found", "metadata.mfs.back: not used", "everything is as it was", "--from"];
         w.mfsctl(&[RESTORE, &["--from", "volume", "--accept-loss", &version]].concat(), LONG).ends(6).says(&words);
         assert_eq!(listing(w, &active), before);
         // A metalogger is not touched by it: undone, it runs again.

@@ -17,17 +17,18 @@ enum How {
 }
 
 /// Once this has been done for the first time in a run, and how. What comes before the new metadata is in place is done anew by each run.
-const POINTS: &[(&str, How)] = &[
-    ("hold: note", How::Cut),
-    ("hold: suspend", How::Kill),
-    ("keep: copy", How::Cut),
-    ("let-go: ", How::Kill),
-    ("open: become Primary", How::Cut),
-    ("sending ", How::Kill),
-    ("build: suspend", How::Cut),
-    ("build: build", How::Kill),
-    ("install: put", How::Cut),
-    ("release: end the hold", How::Kill),
+const POINTS: &[(&[&str], How)] = &[
+    (&["hold: note"], How::Cut),
+    (&["hold: suspend"], How::Kill),
+    (&["keep: copy"], How::Cut),
+    (&["let-go: "], How::Kill),
+    (&["open: become Primary"], How::Cut),
+    // Nothing is sent where the node that has the copy came to be the Primary meanwhile.
+    (&["sending ", "build: suspend"], How::Kill),
+    (&["build: suspend"], How::Cut),
+    (&["build: build"], How::Kill),
+    (&["install: put"], How::Cut),
+    (&["release: end the hold"], How::Kill),
 ];
 
 /// Strikes at all of them, then lets a run end; `version` is what the restore comes to.
@@ -72,15 +73,15 @@ fn free(w: &World) {
     }
 }
 
-/// Listens until a point is told of; `false` when the run ends before.
-fn wait_for(lines: &Receiver<String>, point: &str) -> (bool, Vec<String>) {
+/// Listens until one of these words is told; `false` when the run ends before.
+fn wait_for(lines: &Receiver<String>, point: &[&str]) -> (bool, Vec<String>) {
     let begin = Instant::now();
     let mut said = Vec::new();
     while begin.elapsed() < Duration::from_secs(LONG) {
         match lines.recv_timeout(Duration::from_millis(200)) {
             Ok(line) => {
                 said.push(line);
-                if said.last().is_some_and(|line| line.contains(point)) {
+                if said.last().is_some_and(|line| point.iter().any(|p| line.contains(p))) {
                     return (true, said);
                 }
             }
