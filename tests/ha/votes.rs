@@ -384,6 +384,12 @@ fn votes_names_every_holder() {
     witnesses.deafen(2, true);
     let out = text(&one.ha(&["votes"]).stdout);
     assert_eq!(out, "127.0.0.1: nobody\n127.0.0.2: no answer\n127.0.0.3: nobody\n");
+    // The report for `ha status` and `doctor` says the same, and names a holder.
+    std::fs::create_dir_all(witnesses.path("w3")).unwrap();
+    std::fs::write(witnesses.path("w3/mfs"), "node2 some-token\n").unwrap();
+    let told = text(&one.ha(&["report"]).stdout);
+    let votes: Vec<&str> = told.lines().filter(|l| l.starts_with("vote=")).collect();
+    assert_eq!(votes, ["vote=127.0.0.1 -", "vote=127.0.0.2 ?", "vote=127.0.0.3 node2"]);
 }
 
 #[test]

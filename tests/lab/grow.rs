@@ -10,7 +10,7 @@ use crate::harness::{World, finish};
 /// The chunkserver that joins later, as it stands in the inventory.
 pub const FOURTH: &str = "  cs4: {address: 172.16.6.46, roles: [chunkserver, metalogger]}\n";
 /// A client that writes files, with their checksums on its own disk; what fails is written down too.
-const WRITER: &str = r#"n=0; while [ ! -e /root/stop ]; do n=$((n + 1)); head -c 200000 /dev/urandom >/root/next
+const WRITER: &str = r#"n=$(cat /root/sums /root/errors 2>/dev/null | wc -l); while [ ! -e /root/stop ]; do n=$((n + 1)); head -c 200000 /dev/urandom >/root/next
 s=$(sha256sum </root/next); if cp /root/next /mnt/mfs/f$n && sync -f /mnt/mfs/f$n; then echo "${s%% *} f$n" >>/root/sums; else echo "f$n" >>/root/errors; fi
 sleep 0.7; done"#;
 /// A program that takes its time, in front of the real one.

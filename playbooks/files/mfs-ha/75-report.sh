@@ -31,7 +31,7 @@ report_votes() {
 	new_token
 	ask_all get "$TOKEN" all
 	for witness in $WITNESSES; do
-		get "$ASKED/$witness" || GOT=silent
+		get "$ASKED.$witness" || GOT=silent
 		# shellcheck disable=SC2086  # three words
 		set -- $GOT
 		case $1 in yes | no) echo "vote=$witness ${2:--}" ;; *) echo "vote=$witness ?" ;; esac
