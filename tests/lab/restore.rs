@@ -229,14 +229,19 @@ fn in_sync(w: &World, seconds: u64) {
 fn down(w: &World) -> String {
     in_sync(w, 300);
     let active = active(w);
-    for node in ["m1", "m2"] {
-        w.sh(node, "mfs-ha hold 3600 restore-meta test");
-    }
+    hold(w);
     // A metalogger hears of a change a moment after the client: what is destroyed next must be somewhere. The client only holds its breath.
     w.sh("cl", "systemctl kill -s STOP 'recorder-*' 2>/dev/null; sleep 2");
     w.sh(&active, "pkill -9 -x mfsmaster; sleep 2; mfs-ha demote");
     w.sh("cl", "systemctl kill -s CONT 'recorder-*' 2>/dev/null || :");
     active
+}
+
+/// Neither master acts by itself.
+fn hold(w: &World) {
+    for node in ["m1", "m2"] {
+        w.sh(node, "mfs-ha hold 3600 restore-meta test");
+    }
 }
 
 /// Does something to the volume.

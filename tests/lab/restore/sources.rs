@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{DATA, LOGGER, active, backup, down, goes_on, in_sync, listed, nothing_lost, opened, restored, source, writing};
+use super::{DATA, LOGGER, active, backup, down, goes_on, hold, in_sync, listed, nothing_lost, opened, restored, source, writing};
 use crate::Scenario;
 use crate::harness::World;
 
@@ -49,9 +49,7 @@ pub const SCENARIOS: &[Scenario] = &[
         let made = made(w);
         let active = active(w);
         in_sync(w, 300);
-        for node in ["m1", "m2"] {
-            w.sh(node, "mfs-ha hold 3600 restore-meta test");
-        }
+        hold(w);
         w.sh(&active, "pkill -9 -x mfsmaster; sleep 2; mfs-ha demote");
         // What was done since the backup, for the judgement only.
         let all = "mfs-ha open-volume >/dev/null && cat $(ls /data/drbd/mfs/changelog.*.mfs | sort -t. -k2nr) && mfs-ha demote >/dev/null";
