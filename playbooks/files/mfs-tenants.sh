@@ -36,6 +36,9 @@ install -d -m 0700 "$private"
 mkdir -p "$root"
 [ -c /dev/fuse ] || modprobe fuse || :
 (umask 077 && cat >"$private/mount.cfg")
+# The master ends the connections of clients whose exports it has just read anew, and they are back within a second or two. Until
+# then a new mount of this machine and folder would be given their session, under its own mount point (mfsmaster 3.0.117).
+! grep -qs '^mfs[^ ]* [^ ]* fuse' /proc/mounts || sleep 5
 timeout -k 5 60 mfsmount "$root" -o "mfscfgfile=$private/mount.cfg,mfsmaster=$master,mfsport=$port,nosuid,nodev,noexec" </dev/null
 rm -f "$private/mount.cfg"
 grep -qs " $root fuse" /proc/mounts || {
