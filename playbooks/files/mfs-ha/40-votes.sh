@@ -302,15 +302,22 @@ force_primary() {
 }
 
 show_votes() {
+	each_vote tell_vote
+}
+tell_vote() {
+	case $2 in -) echo "$1: nobody" ;; '?') echo "$1: no answer" ;; *) echo "$1: $2" ;; esac
+}
+
+# each_vote COMMAND: asks every witness, then COMMAND WITNESS HOLDER for each; - for nobody, ? without an answer.
+each_vote() {
+	tell=$1
 	new_token
 	ask_all get "$TOKEN" all
 	for witness in $WITNESSES; do
 		get "$ASKED.$witness" || GOT=silent
 		# shellcheck disable=SC2086  # three words
 		set -- $GOT
-		case ${2:--} in -) holder=nobody ;; *) holder=$2 ;; esac
-		[ "$1" != silent ] || holder='no answer'
-		echo "$witness: $holder"
+		case $1 in yes | no) "$tell" "$witness" "${2:--}" ;; *) "$tell" "$witness" '?' ;; esac
 	done
 }
 

@@ -27,16 +27,8 @@ report() {
 }
 
 # One line a witness: address and holder (- for nobody, ? without an answer).
-report_votes() {
-	new_token
-	ask_all get "$TOKEN" all
-	for witness in $WITNESSES; do
-		get "$ASKED.$witness" || GOT=silent
-		# shellcheck disable=SC2086  # three words
-		set -- $GOT
-		case $1 in yes | no) echo "vote=$witness ${2:--}" ;; *) echo "vote=$witness ?" ;; esac
-	done
-}
+report_votes() { each_vote report_vote; }
+report_vote() { echo "vote=$1 $2"; }
 
 unit_word() {
 	word=$(systemctl is-active "$1" 2>/dev/null)
