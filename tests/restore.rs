@@ -4,6 +4,8 @@
 
 #[path = "restore/build.rs"]
 mod build;
+#[path = "restore/follow.rs"]
+mod follow;
 #[path = "restore/install.rs"]
 mod install;
 #[path = "restore/merge.rs"]

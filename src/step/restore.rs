@@ -257,7 +257,7 @@ fn again(view: &View) -> Outcome {
     planned(view, |restoring| {
         let (work, dir) = (work(&restoring.run), layout::metalogger_dir(view.node));
         let words = ["follow", &work, layout::METALOGGER_UNIT, dir, COPIED_WITHIN];
-        let title = "start moosefs-metalogger and wait for its download";
+        let title = "begin moosefs-metalogger's copy anew and wait for its download";
         Outcome::Do(vec![Action::run(title, command(&words)).within(Duration::from_secs(300))])
     })
 }

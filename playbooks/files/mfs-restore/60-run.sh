@@ -20,10 +20,23 @@ finish() {
 forget() {
 	case $2 in rehearsal-*[!A-Za-z0-9-]* | */*) fail "$2 is no rehearsal" ;; rehearsal-*) rm -rf "${1:?}/$2" ;; *) fail "$2 is no rehearsal" ;; esac
 }
+# afresh WORK UNIT DIRECTORY: after a restore a metalogger's copy begins anew, once. It would write the changes of the restored metadata behind
+# those that were given up, into the same file and under the same numbers, and nobody could tell the two histories apart again.
+# What it had is in WORK, checked, before it goes.
+afresh() {
+	[ ! -e "$1/afresh" ] || return 0
+	systemctl stop "$2" </dev/null || fail "$2 does not stop"
+	keep "$1" "$3" metalogger still-or-none >/dev/null
+	for name in $(files_of "$3"); do
+		case $name in metadata_ml.* | changelog_ml.* | changelog_ml_back.*) rm -f "$3/$name" || fail "$3/$name cannot be removed" ;; esac
+	done
+	put_durable "$1/afresh" "$(date +%s)"
+}
 # follow WORK UNIT DIRECTORY SECONDS: starts a metalogger and waits until it has downloaded what is served: it does so when it starts,
 # so a start before the master answered is made good by one restart half way.
 follow() {
 	alone "$1"
+	afresh "$1" "$2" "$3"
 	: >"$1/following"
 	systemctl restart "$2" </dev/null || fail "$2 does not start"
 	tries=0

@@ -57,7 +57,7 @@ fn nothing_takes_its_place_before_all_is_kept_and_built() {
         "put it in place",
         "end the hold",
         "answers",
-        "start moosefs-metalogger",
+        "begin moosefs-metalogger",
     ];
     for two in order.windows(2) {
         assert!(at(two[0]) < at(two[1]), "{two:?}: {titles:?}");

@@ -21,8 +21,9 @@ const MENDED: &[(&str, &str, &str)] = &[
     ("only metadata.mfs.empty", "rm -f ./*; printf 'MFSM NEW' >metadata.mfs.empty", "is an EMPTY file system"),
 ];
 /// A section of the metadata without its name: whole at both ends, and only mfsmaster itself can find it. (3.0.117 reads over a
-/// wrong length: with 0xff… in its place the restore ended well.)
-const INSIDE: &str = "for f in $(find . -name 'metadata.mfs*' -size +99c); do printf '\\377\\377\\377\\377\\377\\377\\377\\377' | dd of=$f bs=1 seek=24 conv=notrunc status=none; done";
+/// wrong length: with 0xff… in its place the restore ended well.) An empty file of a new
+/// file system goes: with every change since the first one it is a source as good as any.
+const INSIDE: &str = "find . -name 'metadata.mfs*' ! -size +99c -delete; for f in $(find . -name 'metadata.mfs*' -size +99c); do printf '\\377\\377\\377\\377\\377\\377\\377\\377' | dd of=$f bs=1 seek=24 conv=notrunc status=none; done";
 
 pub const SCENARIOS: &[Scenario] = &[
     ("a_cluster_with_a_metadata_file_on_every_node", |w| {
