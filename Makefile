@@ -35,7 +35,9 @@ lint: setup
 	@scripts/lint
 
 bench: build
-	@SUDO="$(SUDO)" MFSCTL=$(MFSCTL) scripts/bench
+	cargo build --release
+	@SUDO="$(SUDO)" scripts/bench
+	@SUDO="$(SUDO)" scripts/bench-status
 	@scripts/bench-takeover
 
 # Writes completions, man pages and the inventory's schema anew.
