@@ -343,7 +343,11 @@ pub static TENANT: Section = Section {
             Either(&[Text, Int(0, 4_294_967_295)]),
             "how long deleted files stay in the trash: seconds, or 36h, 7d; default: as the folder above",
         ),
-        key("quota", Size, "hard limit of its size, e.g. 500GiB; needs `admin` among the options of the export of /"),
+        key(
+            "quota",
+            Size,
+            "hard limit of its size, e.g. 500GiB, of which 64 MiB cannot be filled; needs `admin` among the options of the export of /",
+        ),
         key("clients", List(&Text), "client nodes that mount it"),
         key("mount", Text, "mount point on them; default /mnt/NAME"),
         key("form", Word(FORMS), "form of the fstab line; default classic"),
