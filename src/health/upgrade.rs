@@ -345,7 +345,7 @@ fn no_single(look: &Look) -> Answer {
     let wrong = if count > 0 && !look.accept_single { vec![format!("{count} chunks")] } else { Vec::new() };
     let fine = if count > 0 { format!("{count} chunks, accepted") } else { "none".to_owned() };
     let fix = "files of goal 1 cannot be read or written while their chunkserver restarts: raise their goal (mfssetgoal -r 2), or accept it \
-               with --accept-goal-1";
+               with --accept-goal-1; those in the trash, and removed ones that a client still holds open, count as well";
     answer("no-goal-1", wrong, fine, "no chunk with goal 1", fix)
 }
 

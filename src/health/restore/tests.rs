@@ -224,3 +224,14 @@ fn places_have_names() {
     assert!(logger.is("m2") && logger.is("m2:/d") && !logger.is("volume"));
     assert!(volume(&[]).is("volume") && volume(&[]).is("m1:volume") && !volume(&[]).is("m1"));
 }
+
+#[test]
+fn a_changelog_that_tells_two_histories_says_so_and_another_source_is_taken() {
+    let both = [changes(100..=180), changes(150..=199)].concat();
+    let twofold = [("metadata_ml.mfs.back", metadata(100, ID)), ("changelog_ml.0.mfs", both)];
+    let sources = [source(Place::Metalogger, "m1", Ok(directory(&twofold))), logger("m2", 100, 199)];
+    let judgement = judged(&sources);
+    assert_eq!(judgement.choice.unwrap().base, 1);
+    let why = &judgement.sources.iter().find(|j| j.source == 0).unwrap().reason;
+    assert!(why.contains("the numbers of changelog_ml.0.mfs go back: it tells two histories"), "{why}");
+}

@@ -27,8 +27,13 @@ pub(super) fn reason(source: &Source, reach: Option<&Candidate>, id: Option<u64>
     if let Some(gap) = reach.missing {
         words.push(format!("changes {gap} are missing in it, what follows them cannot be used"));
     }
-    if !reach.doubtful.is_empty() {
-        words.push(format!("{} is damaged inside or could not be read", reach.doubtful.join(", ")));
+    let twofold = |name: &&String| matches!(directory.file(name).map(|f| &f.content), Some(Content::Changelog(log)) if log.disordered > 0);
+    let (twofold, damaged): (Vec<&String>, Vec<&String>) = reach.doubtful.iter().partition(twofold);
+    for name in twofold {
+        words.push(format!("the numbers of {name} go back: it tells two histories, and cannot be used where they meet"));
+    }
+    for name in damaged {
+        words.push(format!("{name} is damaged inside or could not be read"));
     }
     if let Some(stray) = foreign(directory, id) {
         words.push(stray);
