@@ -150,14 +150,14 @@ pub const SCENARIOS: &[Scenario] = &[
 ];
 
 /// The ids a command tells, in JSON.
-fn ids(w: &World, command: &str) -> BTreeSet<String> {
+pub fn ids(w: &World, command: &str) -> BTreeSet<String> {
     let told = w.mfsctl(&[command, "--format", "json"], LIMIT).json();
     let findings = told["findings"].as_array().unwrap_or_else(|| panic!("{told:#}"));
     findings.iter().filter_map(|f| f["id"].as_str().map(str::to_owned)).collect()
 }
 
 #[track_caller]
-fn tells(w: &World, command: &str, wanted: &[&str]) {
+pub fn tells(w: &World, command: &str, wanted: &[&str]) {
     let told = ids(w, command);
     for id in wanted {
         assert!(told.contains(*id), "{command} does not tell {id}: {told:?}");
@@ -166,7 +166,7 @@ fn tells(w: &World, command: &str, wanted: &[&str]) {
 
 /// `doctor`, `status` and `status --check` tell all of these; the check ends at least with that status.
 #[track_caller]
-fn all_tell(w: &World, wanted: &[&str], worst: i32) {
+pub fn all_tell(w: &World, wanted: &[&str], worst: i32) {
     tells(w, "doctor", wanted);
     tells(w, "status", wanted);
     let check = w.mfsctl(&["status", "--check"], LIMIT);
@@ -175,7 +175,7 @@ fn all_tell(w: &World, wanted: &[&str], worst: i32) {
 }
 
 #[track_caller]
-fn until_tells(w: &World, id: &str, seconds: u64) {
+pub fn until_tells(w: &World, id: &str, seconds: u64) {
     let begin = Instant::now();
     while !ids(w, "status").contains(id) {
         assert!(begin.elapsed() < Duration::from_secs(seconds), "status does not tell {id} within {seconds} s");
@@ -198,13 +198,13 @@ fn until_only(w: &World, more: &[&str]) {
     }
 }
 
-fn active(w: &World) -> String {
+pub fn active(w: &World) -> String {
     w.wait("m1", "mfs-ha wait-serving 5", LIMIT);
     let serves = |node: &str| w.try_sh(node, "mountpoint -q /data/drbd", 20).0 == 0;
     if serves("m1") { "m1".to_owned() } else { "m2".to_owned() }
 }
 
-fn standby(w: &World) -> String {
+pub fn standby(w: &World) -> String {
     if active(w) == "m1" { "m2".to_owned() } else { "m1".to_owned() }
 }
 

@@ -23,6 +23,7 @@ mod seeing;
 mod server;
 mod split_brain;
 mod startstop;
+mod states;
 mod switchover;
 mod tenants;
 mod upgrade;
@@ -73,6 +74,7 @@ const GROUPS: &[Group] = &[
     Group { name: "scale", always: false, inventory: include_str!("scale.yaml"), scenarios: &[scale::SCENARIOS] },
     Group { name: "tenants", always: false, inventory: include_str!("tenants.yaml"), scenarios: &[tenants::SCENARIOS] },
     Group { name: "upgrade", always: false, inventory: include_str!("upgrade.yaml"), scenarios: &[upgrade::SCENARIOS] },
+    Group { name: "states", always: false, inventory: include_str!("seeing.yaml"), scenarios: &[states::SCENARIOS] },
     Group { name: "seeing", always: false, inventory: include_str!("seeing.yaml"), scenarios: &[seeing::SCENARIOS] },
     Group { name: "takeover", always: false, inventory: include_str!("chaos.yaml"), scenarios: &[chaos::QUICK] },
     Group { name: "reference", always: true, inventory: include_str!("../../inventory/lab.yaml"), scenarios: &[reference::SCENARIOS] },

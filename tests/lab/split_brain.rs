@@ -71,6 +71,7 @@ pub const SCENARIOS: &[Scenario] = &[
         assert_eq!((creates(0), creates(1)), (20, 3), "{shown:#}");
         assert_eq!(shown["verdict"]["keep"], "m1", "{shown:#}");
         w.mfsctl(&["ha", "status"], 120).ends(1).says(&["believes that it holds the votes, the witnesses name m2"]);
+        crate::doctor::all_tell(w, &["split-brain"], 2);
         // Reading left nothing behind.
         for node in ["m1", "m2"] {
             w.sh(

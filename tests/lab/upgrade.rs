@@ -170,8 +170,9 @@ pub const SCENARIOS: &[Scenario] = &[
     }),
 ];
 
-/// Suspends the chunkserver again and again: systemd wakes what it stops.
+/// Suspends the chunkserver as soon as it is told to stop, and again and again: systemd wakes what it stops.
 const STUCK: &str = "p=$(systemctl show -p MainPID moosefs-chunkserver | cut -d= -f2)
+until [ $(systemctl is-active moosefs-chunkserver) = deactivating ]; do sleep 0.02; done
 echo 1 >/sys/fs/cgroup/system.slice/moosefs-chunkserver.service/cgroup.freeze
 while [ -e /proc/$p ]; do kill -STOP $p; sleep 0.05; done
 ";
