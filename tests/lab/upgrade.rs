@@ -109,8 +109,8 @@ pub const SCENARIOS: &[Scenario] = &[
         done(w);
     }),
     ("a_second_process_that_holds_the_data_lock_is_ended_aloud", |w| {
-        again(w, "cs3");
         w.sh("cs3", "systemctl stop moosefs-chunkserver && systemd-run -q --unit=second /usr/sbin/mfschunkserver -f start");
+        again(w, "cs3");
         w.wait("m1", "mfscli -n -H 172.16.9.47 -SCS -s '|' | grep 172.16.9.45 | grep -q maintenance_off", 120);
         w.mfsctl(&["upgrade", "chunkservers", "--yes"], LIMIT).ends(0).says(&["a second mfschunkserver", "holds the lock"]);
         done(w);
