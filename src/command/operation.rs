@@ -14,7 +14,7 @@ use crate::engine::interrupt::Interrupt;
 use crate::engine::lock::{self, LockError, Locks};
 use crate::engine::run::HostResult;
 use crate::error::{Error, Kind, Result};
-use crate::inventory::model::{Cluster, Role};
+use crate::inventory::model::{Cluster, Node, Role};
 use crate::playbook::plan::Plan;
 use crate::remote::Connect;
 use crate::report::mask::Masker;
@@ -228,6 +228,16 @@ impl<'a> Operation<'a> {
     pub fn converge(&mut self, job: &Job, plan: Plan, state: ClusterState) -> Result<BTreeMap<String, HostResult>> {
         let monitor = &self.monitor;
         converge::converge(job, plan, state, &mut self.fleet, &self.interrupt, &|event| monitor.show(&event)).map_err(Error::failed)
+    }
+
+    /// Name, roles and result of each host, in the inventory's order.
+    #[must_use]
+    pub fn rows(&self, results: &BTreeMap<String, HostResult>) -> Vec<(String, String, HostResult)> {
+        let row = |n: &Node| {
+            let roles: Vec<&str> = n.roles.iter().map(|r| r.word()).collect();
+            results.get(&n.name).map(|r| (n.name.clone(), roles.join(", "), r.clone()))
+        };
+        self.cluster.nodes.iter().filter_map(row).collect()
     }
 
     /// Writes the run's end into the journals, if its beginning was.

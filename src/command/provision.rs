@@ -158,33 +158,14 @@ fn refuse_before_harm(cluster: &crate::inventory::model::Cluster, operation: &Op
 pub fn conclude(context: &Context, operation: &mut Operation, results: BTreeMap<String, HostResult>, idle: &str) -> Result<()> {
     operation.monitor.clear();
     operation.end(&results);
-    let rows: Vec<(String, String, HostResult)> = operation
-        .cluster
-        .nodes
-        .iter()
-        .filter_map(|n| {
-            let roles: Vec<&str> = n.roles.iter().map(|r| r.word()).collect();
-            results.get(&n.name).map(|r| (n.name.clone(), roles.join(", "), r.clone()))
-        })
-        .collect();
+    let rows = operation.rows(&results);
     if context.json() {
-        report::data(&format!("{:#}", results_json(&rows, operation)));
+        let hosts = report::plan::hosts(&rows, &operation.masker);
+        report::data(&format!("{:#}", json!({ "run": operation.run_id, "seconds": operation.seconds(), "hosts": hosts })));
     } else {
         report::data(&report::plan::summary(&rows, context.color, &operation.masker));
     }
     verdict(&results, operation, idle)
-}
-
-fn results_json(rows: &[(String, String, HostResult)], operation: &Operation) -> serde_json::Value {
-    let hosts: Vec<_> = rows
-        .iter()
-        .map(|(node, _, r)| {
-            let stopped =
-                r.stopped.as_ref().map(|s| json!({ "stage": s.stage, "action": s.action, "reason": operation.masker.mask(&s.reason) }));
-            json!({ "node": node, "result": report::plan::verdict(r).0, "done": r.done, "skipped": r.skipped, "stopped": stopped })
-        })
-        .collect();
-    json!({ "run": operation.run_id, "seconds": operation.seconds(), "hosts": hosts })
 }
 
 fn verdict(results: &BTreeMap<String, HostResult>, operation: &Operation, idle: &str) -> Result<()> {

@@ -122,6 +122,16 @@ pub fn json(plan: &Plan, diff: bool, masker: &Masker) -> Value {
     json!({ "playbook": plan.playbook, "actions": plan.len(), "hosts": hosts.collect::<Vec<_>>() })
 }
 
+/// What became of each host, as JSON; in the order given.
+#[must_use]
+pub fn hosts(rows: &[(String, String, HostResult)], masker: &Masker) -> Vec<Value> {
+    let host = |(node, _, r): &(String, String, HostResult)| {
+        let stopped = r.stopped.as_ref().map(|s| json!({ "stage": s.stage, "action": s.action, "reason": masker.mask(&s.reason) }));
+        json!({ "node": node, "result": verdict(r).0, "done": r.done, "skipped": r.skipped, "stopped": stopped })
+    };
+    rows.iter().map(host).collect()
+}
+
 /// One word for how a host ended.
 #[must_use]
 pub fn verdict(result: &HostResult) -> (&'static str, Tone) {

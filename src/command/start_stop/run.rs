@@ -117,22 +117,9 @@ pub fn conclude(
 }
 
 fn tell(context: &Context, operation: &Operation, word: &str, results: &BTreeMap<String, HostResult>, checks: &[Answer]) {
-    let rows: Vec<(String, String, HostResult)> = operation
-        .cluster
-        .nodes
-        .iter()
-        .filter_map(|n| {
-            let roles: Vec<&str> = n.roles.iter().map(|r| r.word()).collect();
-            results.get(&n.name).map(|r| (n.name.clone(), roles.join(", "), r.clone()))
-        })
-        .collect();
+    let rows = operation.rows(results);
     if context.json() {
-        let host = |(node, _, r): &(String, String, HostResult)| {
-            let stopped =
-                r.stopped.as_ref().map(|s| json!({ "stage": s.stage, "action": s.action, "reason": operation.masker.mask(&s.reason) }));
-            json!({ "node": node, "result": report::plan::verdict(r).0, "done": r.done, "skipped": r.skipped, "stopped": stopped })
-        };
-        let hosts: Vec<_> = rows.iter().map(host).collect();
+        let hosts = report::plan::hosts(&rows, &operation.masker);
         let all = json!({ "run": operation.run_id, "result": word, "seconds": operation.seconds(), "hosts": hosts, "checks": checks });
         return report::data(&format!("{all:#}"));
     }
