@@ -26,15 +26,27 @@ fn works(mut node: Box<dyn Transport>) {
     let input: Vec<u8> = (0..2_000_000_u32).map(|n| n.to_le_bytes()[0]).collect();
     let echoed = node.run(&Request { stdin: input.clone(), ..Request::new(["cat"]) }).unwrap();
     assert!(echoed.stdout == input, "{} of {} bytes", echoed.stdout.len(), input.len());
+    // Longer than a packet: the words still arrive as they are, and the input after them.
+    for length in [31_000, 34_700, 100_000] {
+        let long = format!("'ä$x\n{}", "y".repeat(length));
+        let request = Request { stdin: b"input".to_vec(), ..Request::new(["sh", "-c", "printf %s \"$1\"; cat", "sh", &long]) };
+        assert!(node.run(&request).unwrap().text() == format!("{long}input"), "{length}");
+    }
     let empty = node.run(&Request::new(["wc", "-c"])).unwrap();
     assert_eq!(empty.text().trim(), "0", "nothing but the command's own input may arrive");
     let killed = node.run(&Request::new(["sh", "-c", "ulimit -c 0; kill -SEGV $$"])).unwrap();
     assert_ne!(killed.exit, Exit::Code(0));
     let late = Request::new(["sleep", "65"]).within(Duration::from_secs(1));
     assert!(matches!(node.run(&late), Err(RemoteError::Timeout { .. })));
-    assert_eq!(node.hold(&Request::new(["sh", "-c", "id -u; cat >/dev/null"])).unwrap(), "0");
+    let long = format!("id -u; cat >/dev/null # {}", "y".repeat(50_000));
+    assert_eq!(node.hold(&Request::new(["sh", "-c", &long])).unwrap(), "0");
     node.tell("hello").unwrap();
     assert!(node.run(&Request::new(["true"])).unwrap().success());
+}
+
+#[test]
+fn a_login_as_root_works() {
+    guard(30, || works(Server::plain().connect()));
 }
 
 #[test]

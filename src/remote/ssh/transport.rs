@@ -16,6 +16,9 @@ const GRACE: Duration = Duration::from_secs(10);
 const CHUNK: usize = 32 * 1024;
 /// Bytes of a streamed command's standard error that are kept, the last ones.
 const STREAM_TAIL: usize = 16 * 1024;
+/// Longest command line sent as such. libssh2 refuses packets of 34,744 bytes (transport.c, `MAX_SSH_PACKET_LEN` less 256) without a
+/// word of why, and sshd hands a line to the login shell as one argument.
+const LINE: usize = 32_000;
 /// Statuses with which `timeout -k` ends after it had to stop a command (timeout(1)).
 const TIMED_OUT: [i32; 2] = [124, 137];
 
@@ -74,6 +77,14 @@ impl SshTransport {
     }
 }
 
+/// The line to start and the input to feed: a long line goes ahead of the input, and a shell on the node takes it from there.
+fn carried(line: String, input: Vec<u8>) -> (String, Vec<u8>) {
+    if line.len() <= LINE {
+        return (line, input);
+    }
+    (format!("exec sh -c 'eval \"$(head -c {})\"'", line.len()), [line.into_bytes(), input].concat())
+}
+
 /// Whole seconds for `timeout`, which on some nodes takes no fractions.
 fn seconds(deadline: Duration) -> u64 {
     deadline.as_secs() + u64::from(deadline.subsec_nanos() > 0 || deadline.is_zero())
@@ -97,10 +108,9 @@ impl Transport for SshTransport {
         let started = Instant::now();
         self.link.breathe()?;
         let limit = seconds(request.deadline);
-        let line = self.root.wrap(&request.argv, Some(limit));
+        let (line, input) = carried(self.root.wrap(&request.argv, Some(limit)), self.root.input(&request.stdin));
         tracing::debug!(node = %self.link.node, command = %shorten(&request.argv), "run");
         let mut channel = self.link.start(&line)?;
-        let input = self.root.input(&request.stdin);
         let ours = Instant::now() + Duration::from_secs(limit) + GRACE;
         let raw = match exchange(&mut self.link, &mut channel, &input, ours, self.output_limit) {
             Ok(raw) => raw,
@@ -124,10 +134,9 @@ impl Transport for SshTransport {
         let started = Instant::now();
         self.link.breathe()?;
         let limit = seconds(request.deadline);
-        let line = self.root.wrap(&request.argv, Some(limit));
+        let (line, input) = carried(self.root.wrap(&request.argv, Some(limit)), self.root.input(&request.stdin));
         tracing::debug!(node = %self.link.node, command = %shorten(&request.argv), "stream");
         let mut channel = self.link.start(&line)?;
-        let input = self.root.input(&request.stdin);
         let ours = started + Duration::from_secs(limit) + GRACE;
         // The input stays open: its end is what ends the command.
         let mut state = Exchange { input: &input, sent: 0, eof_sent: true, stdout: Vec::new(), stderr: Vec::new() };
@@ -168,10 +177,9 @@ impl Transport for SshTransport {
     fn hold(&mut self, request: &Request) -> Result<String, RemoteError> {
         check_argv(&self.link.node, &request.argv)?;
         self.link.breathe()?;
-        let line = self.root.wrap(&request.argv, None);
+        let (line, input) = carried(self.root.wrap(&request.argv, None), self.root.input(&request.stdin));
         let mut channel = self.link.start(&line)?;
         let until = Instant::now() + request.deadline;
-        let input = self.root.input(&request.stdin);
         let mut session = Exchange { input: &input, sent: 0, eof_sent: true, stdout: Vec::new(), stderr: Vec::new() };
         loop {
             let progress = session.step(&mut self.link, &mut channel)?;
