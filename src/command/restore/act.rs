@@ -371,7 +371,12 @@ impl Work<'_> {
             Outcome::Stopped => {
                 let unseen = self.total.values().filter_map(|r| r.stopped.as_ref()).any(|s| s.kind == StopKind::Unclear);
                 let kind = if unseen { Kind::Unknown } else { Kind::Incomplete };
-                let message = format!("{stopped}\nthe restored metadata is in place, but it is not finished");
+                let place = if unseen {
+                    "whether the restored metadata is in place could not be seen"
+                } else {
+                    "the restored metadata is in place"
+                };
+                let message = format!("{stopped}\n{place}, and the restore is not finished");
                 Err(Error::new(kind, operation.masker.mask(message.trim())).hint(again))
             }
         }
