@@ -73,3 +73,13 @@ fn the_volume_is_opened_on_hold_only_and_without_address_and_master() {
     node.write("unit", "active\n");
     assert!(text(&node.ha(&["open-volume"]).stderr).contains("mfsmaster runs here"));
 }
+
+#[test]
+fn without_room_for_the_view_that_is_the_reason() {
+    let node = Node::alone("node1");
+    mappable(&node, ":");
+    node.fake("df", "echo Filesystem; echo 'x 900000 899000 3072 99% /'");
+    node.drbd("cs:Connected ro:Secondary/Secondary ds:UpToDate/UpToDate C r-----");
+    let out = node.ha(&["view", "reader"]);
+    assert!(!out.status.success() && text(&out.stderr).contains("has 3 MiB free, 16 MiB are needed"), "{}", text(&out.stderr));
+}

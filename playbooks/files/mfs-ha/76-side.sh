@@ -115,6 +115,7 @@ no_view() {
 }
 
 VIEW_NAME=mfs-ha-view
+VIEW_ROOM=16
 open_view() {
 	lower=$(timeout 5 drbdadm sh-ll-dev "$RESOURCE" 2>/dev/null)
 	[ -n "$lower" ] || { WHY='drbdadm names no backing device' && return 1; }
@@ -132,6 +133,9 @@ open_view() {
 	modprobe -q dm-snapshot 2>/dev/null
 	modprobe -q loop 2>/dev/null
 	rm -f "$VAR/view.cow"
+	# It takes what the replay of the file system's log writes; without room for that a sound volume would look broken.
+	free=$(($(df -Pk "$VAR" | awk 'NR == 2 { print $4 }') / 1024))
+	[ "$free" -ge "$VIEW_ROOM" ] || { WHY="$VAR has $free MiB free, $VIEW_ROOM MiB are needed to look into the volume" && return 1; }
 	truncate -s 256M "$VAR/view.cow" || { WHY="$VAR cannot be written" && return 1; }
 	loop=$(losetup -f --show "$VAR/view.cow" 2>&1) || { WHY="no loop device: $loop" && return 1; }
 	VIEW=$RUN/view$(printf %s "$DATA_PATH" | sed "s|^$MOUNT_POINT||")
