@@ -5,6 +5,7 @@ use std::net::Ipv4Addr;
 use serde::Serialize;
 
 use super::ClusterReport;
+use crate::inventory::layout::moosefs::ADMIN_MOUNT;
 use crate::inventory::model::{Cluster, Role};
 use crate::protocol::Session;
 use crate::step::{ClusterState, facts_of};
@@ -81,6 +82,8 @@ pub struct Row {
 #[must_use]
 pub fn rows(cluster: &Cluster, report: &ClusterReport, state: &ClusterState) -> Vec<Row> {
     let mut sessions: Vec<&Session> = report.told().map(|t| t.sessions.iter().collect()).unwrap_or_default();
+    // What our own passing mount leaves when it could not say goodbye is nobody's client, and expires by itself.
+    sessions.retain(|s| s.connections > 0 || s.mount_point != ADMIN_MOUNT);
     let mut rows = Vec::new();
     for view in report.with_role(Role::Client) {
         let Some(node) = cluster.node(&view.name) else { continue };
@@ -208,7 +211,8 @@ mod tests {
         mount(&mut world, "node6", "/srv/own", true);
         mount(&mut world, "node7", "/mnt/mfs", false);
         let old = Session { connections: 0, ..of(11, 2, "/mnt/mfs") };
-        let sessions = vec![of(11, 1, "/mnt/mfs"), old, of(11, 3, "/srv/own"), of(99, 4, "/x"), of(13, 5, "/mnt/gone")];
+        let passed = Session { connections: 0, ..of(13, 6, ADMIN_MOUNT) };
+        let sessions = vec![of(11, 1, "/mnt/mfs"), old, passed, of(11, 3, "/srv/own"), of(99, 4, "/x"), of(13, 5, "/mnt/gone")];
         let rows = seen(&world, Some(sessions));
         assert_eq!(
             states(&rows),

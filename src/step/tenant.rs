@@ -187,6 +187,12 @@ mod tests {
     use super::*;
     use crate::fact::moosefs::{MetaFile, TenantDir};
 
+    #[test]
+    fn the_passing_mount_is_where_the_list_of_clients_knows_it() {
+        let (private, mount) = layout::ADMIN_MOUNT.rsplit_once('/').unwrap();
+        assert!(SCRIPT.contains(&format!("\nprivate={private}\nroot=$private/{mount}\n")));
+    }
+
     fn world() -> World {
         let mut world = World::new();
         let tenant = |name: &str| Tenant {

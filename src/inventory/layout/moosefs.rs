@@ -26,6 +26,8 @@ pub const FUSE_MODULE: &str = "/etc/modules-load.d/mfsctl-fuse.conf";
 pub const FSTAB: &str = "/etc/fstab";
 /// DATA_PATH of metaloggers and chunkservers when nothing else is set.
 pub const DATA_DIR: &str = "/var/lib/mfs";
+/// Where `mfs-tenants.sh` mounts the whole file system for a moment.
+pub const ADMIN_MOUNT: &str = "/run/mfsctl-admin/mnt";
 /// Which tenants' directories were made, written after they were; see the `tenants` step.
 pub const TENANTS_STAMP: &str = "/var/lib/mfsctl/tenants";
 /// What leaves the cluster, or has left it, noted on the node itself.
