@@ -36,6 +36,23 @@ fn the_new_one_has_the_metadata_alone_and_the_old_one_stays_whole() {
 }
 
 #[test]
+fn what_a_failed_install_left_alone_is_told_from_what_it_did() {
+    let node = built();
+    let text = |sub: &str| node.path(sub).display().to_string();
+    let untouched = || node.ran(&["untouched", &text("work"), &text("data"), &text("archive/run")]);
+    node.program("df", "#!/bin/sh\necho Filesystem; echo 'x 100 90 10 90% /'\n");
+    assert!(node.install().is_err());
+    untouched().unwrap();
+    fs::remove_file(node.path("bin/df")).unwrap();
+    node.install().unwrap();
+    assert!(untouched().unwrap_err().contains("has the restored metadata"));
+    // Between the two renames.
+    fs::remove_file(node.path("work/installed")).unwrap();
+    fs::remove_dir_all(node.path("data")).unwrap();
+    assert!(untouched().unwrap_err().contains("was moved to"));
+}
+
+#[test]
 fn a_directory_that_is_gone_is_made() {
     let node = built();
     fs::remove_dir_all(node.path("data")).unwrap();

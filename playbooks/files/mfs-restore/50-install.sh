@@ -9,6 +9,12 @@ installed() {
 	[ "${sum%% *}" = "$(value sha256 "$1/result/about")" ]
 }
 
+# untouched WORK DATA_PATH ARCHIVE: whether all there is as it was before an install that failed.
+untouched() {
+	! installed "$1" "$2" || fail "$2 has the restored metadata"
+	for old in "$3"/before*; do [ ! -e "$old" ] || fail "$2 was moved to $old"; done
+}
+
 # install WORK DATA_PATH ARCHIVE OWNER GROUP: a new directory with the result in it takes the place of DATA_PATH, whose old one moves into
 # ARCHIVE on the same volume. Between the two renames there is no DATA_PATH at all, and no master starts without one.
 install_result() {

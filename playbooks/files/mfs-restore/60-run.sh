@@ -75,7 +75,7 @@ nearest() {
 command=${1:-}
 [ $# -eq 0 ] || shift
 case $command in
-begin | finish | forget | follow | told | keep | receive | arrived | build | installed) "$command" "$@" ;;
+begin | finish | forget | follow | told | keep | receive | arrived | build | installed | untouched) "$command" "$@" ;;
 install) install_result "$@" ;;
 functions) ;;
 *) fail "mfs-restore: unknown command $command" ;;

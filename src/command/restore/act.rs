@@ -15,19 +15,23 @@ use crate::command::status::gather;
 use crate::context::Context;
 use crate::engine::run::{self, HostResult, StopKind, Stopped};
 use crate::error::{Error, Kind, Result};
+use crate::fact::restore::command;
 use crate::health::gate::{self, Answer, Sight};
 use crate::health::restore::{Choice, Judgement};
 use crate::inventory::model::{Cluster, Node};
 use crate::playbook::plan::{self, Plan, Scope};
 use crate::playbook::{self, Playbook};
+use crate::remote::Request;
 use crate::report;
-use crate::step::restore::{Build, Restoring, takes_part, work};
+use crate::step::restore::{Build, Restoring, archive, takes_part, work};
 use crate::step::{self, Consent};
 
 /// What comes before the choice is made for good, and after it; and all that is left once it is put in place.
 const BEFORE: &[&str] = &["hold", "keep", "let-go", "open"];
 const AFTER: &[&str] = &["build", "install", "release", "serving", "metaloggers", "finish"];
 const REST: &[&str] = &["release", "serving", "metaloggers", "finish"];
+/// Longest look at what lies on the volume: a checksum of the whole metadata.
+const UNTOUCHED_WITHIN: Duration = Duration::from_secs(300);
 /// Longest time chunkservers get to come back.
 const BACK_WITHIN: Duration = Duration::from_secs(150);
 
@@ -241,7 +245,7 @@ impl Work<'_> {
             }
         };
         let well = self.act(operation, &now, AFTER)?;
-        if !well && !self.total.values().any(|r| r.committed) {
+        if !well && (!self.total.values().any(|r| r.committed) || self.untouched(operation)) {
             return Ok(self.undo(operation));
         }
         if !well {
@@ -272,6 +276,14 @@ impl Work<'_> {
             restoring.build = Build { metadata: choice.metadata.clone(), base, extension, id: choice.id, version: choice.next };
         }
         Ok(now)
+    }
+
+    /// Whether the volume surely is as it was, though the step that puts the metadata in its place was begun.
+    fn untouched(&self, operation: &mut Operation) -> bool {
+        let Some(restoring) = &self.consent.restore else { return false };
+        let (work, data, archive) = (work(&restoring.run), operation.cluster.data_path(), archive(operation.cluster, &restoring.run));
+        let asked = Request::new(command(&["untouched", &work, &data, &archive])).within(UNTOUCHED_WITHIN);
+        operation.fleet.slot(&self.target).open().is_some_and(|node| node.run(&asked).is_ok_and(|said| said.success()))
     }
 
     fn stop(&mut self, stage: &str, action: &str, reason: String) {
