@@ -21,7 +21,7 @@ pub const SCENARIOS: &[Scenario] = &[
         w.up();
         w.mfsctl(&["provision", "--yes"], 900).ends(0);
         w.wait("m1", "grep -q 'ds:UpToDate/UpToDate' /proc/drbd", 180);
-        until_only(w, &[]);
+        until_only(w, ALWAYS);
         let told = w.mfsctl(&["doctor", "--format", "json"], LIMIT).json();
         let ports = told["ports"].as_array().unwrap();
         let bad: Vec<_> = ports.iter().filter(|p| p["as_expected"] != true).collect();
@@ -42,14 +42,14 @@ pub const SCENARIOS: &[Scenario] = &[
         w.sh(&standby, "systemctl is-enabled moosefs-master");
         w.mfsctl(&["doctor", "--fix", "--yes"], LIMIT).ends(1).says(&["done: keep moosefs-master from starting at boot"]);
         assert_ne!(w.try_sh(&standby, "systemctl is-enabled -q moosefs-master || test -e /etc/mfs/.mfsctl.aB3xYz", 30).0, 0);
-        until_only(w, &[]);
+        until_only(w, ALWAYS);
     }),
     ("stale_metadata_under_the_standbys_mount_point", |w| {
         let standby = standby(w);
         w.sh(&standby, "mkdir -p /data/drbd/mfs && printf 'MFSM NEW' >/data/drbd/mfs/metadata.mfs.back");
         all_tell(w, &["stale-metadata"], 2);
         w.sh(&standby, "rm -r /data/drbd/mfs");
-        until_only(w, &[]);
+        until_only(w, ALWAYS);
     }),
     ("a_chunkserver_with_another_auth_code", |w| {
         w.sh("cs", "sed -i 's/^AUTH_CODE.*/AUTH_CODE = somebody-elses/' /etc/mfs/mfschunkserver.cfg");
@@ -61,7 +61,7 @@ pub const SCENARIOS: &[Scenario] = &[
         let text = w.mfsctl(&["doctor", "-v"], LIMIT).ends(1);
         assert!(!format!("{}{}", text.out, text.err).contains("somebody-elses"), "a secret is shown");
         w.mfsctl(&["provision", "--yes", "--limit", "cs", "--only", "chunkservers"], 400).ends(0);
-        until_only(w, &[]);
+        until_only(w, ALWAYS);
     }),
     ("a_clock_a_minute_and_a_half_ahead", |w| {
         w.lab().shift_clock("cl", 90).unwrap();
@@ -70,7 +70,7 @@ pub const SCENARIOS: &[Scenario] = &[
         let skew = told["findings"].as_array().unwrap().iter().find(|f| f["id"] == "clock-skew").unwrap().clone();
         assert!(skew["host"] == "cl" && skew["measured"].as_str().unwrap().contains("s ahead"), "{skew}");
         w.lab().shift_clock("cl", -90).unwrap();
-        until_only(w, &[]);
+        until_only(w, ALWAYS);
     }),
     ("a_port_that_a_firewall_drops", |w| {
         filter(
@@ -89,13 +89,13 @@ pub const SCENARIOS: &[Scenario] = &[
         let port = told["ports"].as_array().unwrap().iter().find(|p| p["port"] == 9422).unwrap().clone();
         assert!(port["found"] == "refused" && port["expected"]["state"] == "closed", "{port}");
         w.sh("cs", "systemctl start moosefs-chunkserver");
-        until_only(w, &[]);
+        until_only(w, ALWAYS);
     }),
     ("a_full_disk_of_a_node", |w| {
         w.lab().fill("cl", "/", false).unwrap();
         all_tell(w, &["node-full"], 2);
         w.lab().fill("cl", "/", true).unwrap();
-        until_only(w, &[]);
+        until_only(w, ALWAYS);
     }),
     ("a_node_that_is_off_holds_nobody_up", |w| {
         w.lab().cut("cs", &[]).unwrap();
@@ -106,7 +106,7 @@ pub const SCENARIOS: &[Scenario] = &[
         all_tell(w, &["node-unreachable"], 2);
         w.lab().heal(None).unwrap();
         w.lab().wait_ssh("cs", Duration::from_secs(60)).unwrap();
-        until_only(w, &[]);
+        until_only(w, ALWAYS);
     }),
     ("the_standby_lost_its_disk", |w| {
         let standby = standby(w);
@@ -114,7 +114,7 @@ pub const SCENARIOS: &[Scenario] = &[
         all_tell(w, &["drbd-diskless"], 2);
         w.sh(&standby, "drbdadm attach mfs");
         w.wait(&standby, "grep -q 'ds:UpToDate/UpToDate' /proc/drbd", 180);
-        until_only(w, &[]);
+        until_only(w, ALWAYS);
     }),
     ("a_metalogger_that_stands_still", |w| {
         let standby = standby(w);
@@ -123,7 +123,7 @@ pub const SCENARIOS: &[Scenario] = &[
         w.sh("cl", "for i in 1 2 3 4 5; do echo $i >/mnt/mfs/behind$i; done; sync");
         tells(w, "doctor", &["metalogger-behind"]);
         w.sh(&standby, "pkill -CONT -x mfsmetalogger; systemctl restart moosefs-metalogger");
-        until_only(w, &[]);
+        until_only(w, ALWAYS);
     }),
     ("address_and_master_apart", |w| {
         let (active, standby) = (active(w), standby(w));
@@ -145,7 +145,7 @@ pub const SCENARIOS: &[Scenario] = &[
         all_tell(w, &["vip-without-master", "master-not-running", "master-silent"], 2);
         w.mfsctl(&["ha", "release", "--yes"], 180).ends(0);
         w.wait("m1", "mfs-ha wait-serving 5", LIMIT);
-        until_only(w, &[]);
+        until_only(w, ALWAYS);
     }),
 ];
 
@@ -157,7 +157,7 @@ pub fn ids(w: &World, command: &str) -> BTreeSet<String> {
 }
 
 #[track_caller]
-pub fn tells(w: &World, command: &str, wanted: &[&str]) {
+fn tells(w: &World, command: &str, wanted: &[&str]) {
     let told = ids(w, command);
     for id in wanted {
         assert!(told.contains(*id), "{command} does not tell {id}: {told:?}");
@@ -183,13 +183,13 @@ pub fn until_tells(w: &World, id: &str, seconds: u64) {
     }
 }
 
-/// Waits until nothing is told but what is there at all times, and these.
+/// Waits until nothing is told but what is there at all times.
 #[track_caller]
-fn until_only(w: &World, more: &[&str]) {
+pub fn until_only(w: &World, always: &[&str]) {
     let begin = Instant::now();
     loop {
         let mut told = ids(w, "doctor");
-        told.retain(|id| !ALWAYS.contains(&id.as_str()) && !more.contains(&id.as_str()));
+        told.retain(|id| !always.contains(&id.as_str()));
         if told.is_empty() {
             return;
         }

@@ -1,10 +1,9 @@
 //! States of the whole cluster: `doctor`, `status` and `status --check` name each by its id, and no longer once it is over.
 
-use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::Scenario;
-use crate::doctor::{active, all_tell, ids, standby, until_tells};
+use crate::doctor::{active, all_tell, ids, standby, until_only, until_tells};
 use crate::harness::World;
 
 /// What this small cluster has at all times: two witnesses, and exports for everybody.
@@ -20,7 +19,7 @@ pub const SCENARIOS: &[Scenario] = &[
             "cl",
             "for i in $(seq 20); do head -c 100000 /dev/urandom >/mnt/mfs/$i; done; sync; cd /mnt/mfs && sha256sum [0-9]* >/root/sums",
         );
-        well(w);
+        until_only(w, ALWAYS);
         w.mfsctl(&["status", "--check"], 120).says(&["MFS"]);
         w.mfsctl(&["status"], 120).says(&["HEALTHY"]);
     }),
@@ -40,7 +39,7 @@ pub const SCENARIOS: &[Scenario] = &[
             w.sh(node, "drbdadm adjust mfs");
         }
         w.sh(&active, "rm /data/drbd/.filler");
-        well(w);
+        until_only(w, ALWAYS);
     }),
     ("the_standby_is_off", |w| {
         let standby = standby(w);
@@ -49,7 +48,7 @@ pub const SCENARIOS: &[Scenario] = &[
         all_tell(w, &["drbd-waiting", "master-unreachable"], 2);
         told_within(w, 60);
         w.lab().boot(&standby).unwrap();
-        well(w);
+        until_only(w, ALWAYS);
     }),
     ("the_active_is_off_and_the_other_serves", |w| {
         let (gone, other) = (active(w), standby(w));
@@ -59,7 +58,7 @@ pub const SCENARIOS: &[Scenario] = &[
         let told = ids(w, "status");
         assert!(!told.contains("master-silent") && !told.contains("vip-nowhere"), "the other one serves: {told:?}");
         w.lab().boot(&gone).unwrap();
-        well(w);
+        until_only(w, ALWAYS);
         assert_eq!(active(w), other);
     }),
     ("one_chunkserver_is_down_then_both", |w| {
@@ -72,24 +71,10 @@ pub const SCENARIOS: &[Scenario] = &[
         for node in ["cs1", "cs2"] {
             w.sh(node, "systemctl start moosefs-chunkserver");
         }
-        well(w);
+        until_only(w, ALWAYS);
         w.sh("cl", "cd /mnt/mfs && sha256sum -c --quiet /root/sums");
     }),
 ];
-
-/// Waits until nothing is told but what is there at all times.
-#[track_caller]
-fn well(w: &World) {
-    let begin = Instant::now();
-    loop {
-        let told: Vec<String> = ids(w, "doctor").into_iter().filter(|id| !ALWAYS.contains(&id.as_str())).collect();
-        if told.is_empty() {
-            return;
-        }
-        assert!(begin.elapsed() < Duration::from_secs(300), "still told: {told:?}");
-        thread::sleep(Duration::from_secs(3));
-    }
-}
 
 /// A node that is off does not hold up the rest.
 #[track_caller]

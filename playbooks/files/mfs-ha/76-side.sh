@@ -114,6 +114,8 @@ no_view() {
 	return 1
 }
 
+free_kib() { df -Pk "$1" | awk 'NR == 2 { print $4 }'; }
+
 VIEW_NAME=mfs-ha-view
 VIEW_ROOM=16
 open_view() {
@@ -134,7 +136,7 @@ open_view() {
 	modprobe -q loop 2>/dev/null
 	rm -f "$VAR/view.cow"
 	# It takes what the replay of the file system's log writes; without room for that a sound volume would look broken.
-	free=$(($(df -Pk "$VAR" | awk 'NR == 2 { print $4 }') / 1024))
+	free=$(($(free_kib "$VAR") / 1024))
 	[ "$free" -ge "$VIEW_ROOM" ] || { WHY="$VAR has $free MiB free, $VIEW_ROOM MiB are needed to look into the volume" && return 1; }
 	truncate -s 256M "$VAR/view.cow" || { WHY="$VAR cannot be written" && return 1; }
 	loop=$(losetup -f --show "$VAR/view.cow" 2>&1) || { WHY="no loop device: $loop" && return 1; }
@@ -197,7 +199,7 @@ copy_side() {
 	rm -rf "$new" "$new.sums"
 	(umask 077 && mkdir -p "$new") || no_view "$keep cannot be written" || return 1
 	need=$(($(du -sk "$VIEW" | cut -f 1) + 65536))
-	free=$(df -Pk "$keep" | awk 'NR == 2 { print $4 }')
+	free=$(free_kib "$keep")
 	[ "$free" -ge "$need" ] || no_view "$keep has $((free / 1024)) MiB free, $((need / 1024)) MiB are needed" || return 1
 	(
 		cd "$VIEW" || exit 1
