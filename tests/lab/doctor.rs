@@ -116,13 +116,23 @@ pub const SCENARIOS: &[Scenario] = &[
         w.wait(&standby, "grep -q 'ds:UpToDate/UpToDate' /proc/drbd", 180);
         until_only(w, ALWAYS);
     }),
-    ("a_metalogger_that_stands_still", |w| {
+    ("a_metalogger_that_hangs", |w| {
         let standby = standby(w);
         w.sh(&standby, "pkill -STOP -x mfsmetalogger");
-        thread::sleep(Duration::from_secs(130));
-        w.sh("cl", "for i in 1 2 3 4 5; do echo $i >/mnt/mfs/behind$i; done; sync");
-        tells(w, "doctor", &["metalogger-behind"]);
+        until_tells(w, "metalogger-away", 120);
+        all_tell(w, &["metalogger-away"], 1);
         w.sh(&standby, "pkill -CONT -x mfsmetalogger; systemctl restart moosefs-metalogger");
+        until_only(w, ALWAYS);
+    }),
+    ("a_metalogger_that_can_write_no_more", |w| {
+        // Connected as ever, but on a full disk: what stands in its last block may still be added, nothing beyond.
+        let standby = standby(w);
+        w.lab().fill(&standby, "/", false).unwrap();
+        w.sh("cl", "mkdir /mnt/mfs/behind && cd /mnt/mfs/behind && seq 400 | xargs touch && sync");
+        until_tells(w, "metalogger-behind", 150);
+        all_tell(w, &["metalogger-behind", "node-full"], 1);
+        w.lab().fill(&standby, "/", true).unwrap();
+        w.sh(&standby, "systemctl restart moosefs-metalogger");
         until_only(w, ALWAYS);
     }),
     ("address_and_master_apart", |w| {

@@ -62,14 +62,14 @@ pub const SCENARIOS: &[Scenario] = &[
         assert_eq!(active(w), other);
     }),
     ("one_chunkserver_is_down_then_both", |w| {
-        w.sh("cs1", "systemctl stop moosefs-chunkserver");
+        w.lab().crash("cs1").unwrap();
         until_tells(w, "chunks-endangered", 60);
         all_tell(w, &["chunkserver-away", "chunks-endangered"], 2);
-        w.sh("cs2", "systemctl stop moosefs-chunkserver");
+        w.lab().crash("cs2").unwrap();
         until_tells(w, "chunks-missing", 60);
         all_tell(w, &["chunkserver-away", "chunks-missing"], 2);
         for node in ["cs1", "cs2"] {
-            w.sh(node, "systemctl start moosefs-chunkserver");
+            w.lab().boot(node).unwrap();
         }
         until_only(w, ALWAYS);
         w.sh("cl", "cd /mnt/mfs && sha256sum -c --quiet /root/sums");
