@@ -19,7 +19,7 @@ report() {
 	echo "agent=$(unit_word mfs-ha-agent)"
 	get "$RUN/lost"
 	seconds
-	echo "lost_since=${GOT:+$((NOW - GOT))}"
+	echo "lost_since=${GOT:+$((NOW - ${GOT%% *}))}"
 	[ -n "$WITNESSES" ] || return 0
 	# shellcheck disable=SC2034  # ask_all's
 	WITNESS_WAIT=3
