@@ -65,7 +65,7 @@ pub fn ask(node: &Node) -> Option<Question> {
 const SCRIPT: &str = r#"for fact in wish health why switchover space; do
   if [ -r "/run/mfs-ha/$fact" ] && read -r value <"/run/mfs-ha/$fact"; then echo "$fact $value"; fi
 done
-if [ -e /var/lib/mfs-ha/holding ]; then echo 'holding yes'; fi
+if [ -s /var/lib/mfs-ha/holding ] || [ -s /run/mfs-ha/holding ]; then echo 'holding yes'; fi
 for fact in down stored; do
   if [ -r "/var/lib/mfs-ha/$fact" ] && read -r value <"/var/lib/mfs-ha/$fact"; then echo "$fact $value"; fi
 done

@@ -11,6 +11,7 @@ use serde_json::json;
 
 use super::file::{self, ManagedFile};
 use super::{Action, Outcome, Refusal, StepDef, View, template};
+use crate::fact::drbd_status::DrbdResource;
 use crate::fact::takeover::master_port;
 use crate::inventory::layout::takeover as at;
 use crate::inventory::model::{Cluster, Role};
@@ -89,11 +90,31 @@ fn settings(view: &View) -> Result<String, Refusal> {
         "master_port": master_port(cluster),
         "witnesses": quote(&witnesses.join(" ")), "chunkservers": quote(&chunkservers.join(" ")), "witness_port": cluster.ha.witness_port,
         "witness_secret": quote(cluster.ha.witness_secret.expose()),
+        "drbd_port": cluster.drbd.port, "elected": keepalived::elected(cluster),
         "promote_wait": cluster.ha.promote_wait.as_secs(), "stop_wait": cluster.ha.stop_wait.as_secs(),
         "fence_wait": cluster.ha.fence_wait.as_secs(), "fence_handicap": cluster.ha.fence_handicap.as_secs(),
         "settle": settle(cluster), "reserve": cluster.ha.reserve_mib.map_or_else(String::new, |mib| mib.to_string()),
     });
     template::render("mfs-ha.conf", CONF, context)
+}
+
+/// Another set of witnesses is asked only once both sides are in sync and nobody holds votes: a majority of the new ones need
+/// not know who won those of the old ones.
+fn witnesses_may_change(view: &View, settings: &str) -> Result<(), Refusal> {
+    let list = |text: &str| text.lines().find_map(|l| l.strip_prefix("WITNESSES=").map(str::to_owned));
+    let Some(before) = view.facts.files.content(at::HA_CONF).and_then(list) else { return Ok(()) };
+    if list(settings).is_none_or(|now| now == before) {
+        return Ok(());
+    }
+    let in_sync = view.facts.drbd.resource(view.cluster).is_some_and(DrbdResource::in_sync);
+    if in_sync && !view.facts.takeover.holding {
+        return Ok(());
+    }
+    let found = if in_sync { "this node holds the votes of the present ones" } else { "replication is not in sync" };
+    Err(Refusal {
+        found: format!("the witnesses change while {found}: the other master could win the votes of the new ones"),
+        fix: "wait until `mfsctl ha status` shows both up to date and nobody with votes, then run this again".to_owned(),
+    })
 }
 
 /// Files systemd reads.
@@ -107,9 +128,11 @@ fn ha_files(view: &View) -> Outcome {
         let unit = json!({ "resource": cluster.drbd.resource });
         let master = json!({ "mount_point": cluster.mount_point, "stop_wait": cluster.ha.stop_wait.as_secs() });
         let drop_in = json!({ "resource": cluster.drbd.resource, "stop_timeout": stop_timeout });
+        let settings = settings(view)?;
+        witnesses_may_change(view, &settings)?;
         let mut files = vec![
             ManagedFile::new(at::HA_SCRIPT, SCRIPT).mode(0o755).marks(at::MARK_HA),
-            ManagedFile::new(at::HA_CONF, settings(view)?).mode(0o600).secret(&cluster.ha.witness_secret).marks(at::MARK_HA),
+            ManagedFile::new(at::HA_CONF, settings).mode(0o600).secret(&cluster.ha.witness_secret).marks(at::MARK_HA),
             ManagedFile::new(at::MASTER_DROP_IN, template::render("moosefs-master drop-in", MASTER_DROP_IN, master)?),
             ManagedFile::new(at::HA_UNIT_FILE, template::render("mfs-ha.service", UNIT, unit)?).marks(at::MARK_HA),
             ManagedFile::new(at::HA_AGENT_UNIT_FILE, AGENT_UNIT).marks(at::MARK_HA),

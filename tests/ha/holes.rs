@@ -180,6 +180,16 @@ fn the_last_changes_of_a_volume_that_was_full_are_taken_too() {
     hole(&node, 191..=999);
     assert_eq!(check(&node), Ok("-a".to_owned()));
     assert_eq!(lines(&node).len(), 190);
+    // Nobody was full, but they are of just now: the file system had shut itself down under mfsmaster.
+    let node = with_metalogger();
+    hole(&node, 191..=999);
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    edit_ml(&node, |l| {
+        let (head, change) = l.split_once('|').unwrap();
+        Some(if number(l) < 191 { l.to_owned() } else { format!("{}: {now}|{change}", head.split(':').next().unwrap()) })
+    });
+    assert_eq!(check(&node), Ok("-a".to_owned()), "{}", node.read("run/refused"));
+    assert_eq!(lines(&node).len(), 202, "{}", node.read("log"));
     // Another history is not taken, and is no reason to refuse.
     let node = with_metalogger();
     hole(&node, 191..=999);

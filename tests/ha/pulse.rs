@@ -191,3 +191,53 @@ fn a_resource_that_did_not_come_up_at_boot_is_brought_up_but_not_one_taken_down(
     node.shell("prepare; snapshot; seconds; up_at=0 up_tries=0; come_up; wait");
     assert!(node.read("calls").contains("drbdadm adjust mfs"), "its own unit took it down, failing: {}", node.read("log"));
 }
+
+/// A line that came back while the peer, about to fence itself, was Primary too was refused by both.
+#[test]
+fn the_one_with_the_votes_connects_again_where_its_peer_waits() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let node = Node::alone("node1");
+    node.write("conf", &format!("{}\nPEER_ADDRESS=127.0.0.1 DRBD_PORT={port}\n", node.read("conf")));
+    node.write("run/was-up", "");
+    node.drbd("cs:StandAlone ro:Primary/Unknown ds:UpToDate/DUnknown   r-----");
+    let come_up = |waited: &str| {
+        node.shell(&format!("prepare; snapshot; seconds; up_at=0 up_tries=0 waited={waited}; come_up; wait"));
+        node.read("calls").contains("drbdadm adjust mfs")
+    };
+    assert!(!come_up("yes"), "it does not hold the votes");
+    node.write("var/holding", "token\n");
+    assert!(!come_up("no"), "somebody disconnected it");
+    node.write("run/hold", "999999999 a person works\n");
+    assert!(!come_up("yes"), "on hold");
+    std::fs::remove_file(node.path("run/hold")).unwrap();
+    assert!(come_up("yes"), "{}", node.read("log"));
+    node.write("calls", "");
+    drop(listener);
+    assert!(!come_up("yes"), "the peer does not wait: a split brain is a person's");
+}
+
+/// keepalived's words are processes: the later one may be first.
+#[test]
+fn a_word_of_keepalived_that_was_overtaken_is_put_right() {
+    let node = Node::alone("node1");
+    node.write("conf", &format!("{}\nELECTED=127.77.0.51\n", node.read("conf")));
+    let look = || {
+        node.shell("prepare; snapshot; watch_address");
+        node.says("wish")
+    };
+    node.write("run/wish", "backup\n");
+    let before = node.read("addresses");
+    assert_eq!((look(), look()), ("backup".to_owned(), "backup".to_owned()), "nobody elected it");
+    node.write("addresses", &format!("{before}1: lo inet 127.77.0.51/32 scope global lo\n"));
+    assert_eq!(look(), "backup", "one look may fall between");
+    node.write("addresses", &before);
+    assert_eq!(look(), "backup");
+    node.write("addresses", &format!("{before}1: lo inet 127.77.0.51/32 scope global lo\n"));
+    assert_eq!(look(), "backup", "it counts anew");
+    assert_eq!(look(), "master", "{}", node.read("log"));
+    for other in ["undecided", "stop", "none"] {
+        node.write("run/wish", &format!("{other}\n"));
+        assert_eq!((look(), look()), (other.to_owned(), other.to_owned()));
+    }
+}

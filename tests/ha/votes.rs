@@ -390,6 +390,15 @@ fn votes_names_every_holder() {
     let told = text(&one.ha(&["report"]).stdout);
     let votes: Vec<&str> = told.lines().filter(|l| l.starts_with("vote=")).collect();
     assert_eq!(votes, ["vote=127.0.0.1 -", "vote=127.0.0.2 ?", "vote=127.0.0.3 node2"]);
+    assert!(told.lines().any(|l| l == "lost_since="), "{told}");
+    // Also while the peer is lost; the note has the time in seconds and in hundredths.
+    one.shell("prepare; centis; put \"$RUN/lost\" \"$((CENTIS / 100 - 7)) $((CENTIS - 700))\"");
+    let out = one.ha(&["report"]);
+    let told = text(&out.stdout);
+    assert!(out.status.success(), "{told}{}", text(&out.stderr));
+    let lost = told.lines().find_map(|l| l.strip_prefix("lost_since=")?.parse::<u32>().ok());
+    assert!(lost.is_some_and(|s| (7..20).contains(&s)), "{told}");
+    assert_eq!(told.lines().filter(|l| l.starts_with("vote=")).count(), 3);
 }
 
 #[test]
@@ -403,6 +412,128 @@ fn questions_do_not_disturb_each_other() {
     }
     assert_eq!(one.status(&["fence"]), 4);
     drop(agent);
+}
+
+/// Connected as it is, nobody asks for votes; but it has data that look new when it comes back.
+#[test]
+fn a_primary_whose_peer_lost_its_disk_takes_the_votes() {
+    let witnesses = Witnesses::new(3);
+    let one = witnesses.node("node1");
+    for peer in ["Diskless", "Failed"] {
+        one.drbd(&format!("cs:Connected ro:Primary/Secondary ds:UpToDate/{peer} C r-----"));
+        let agent = one.spawn(&["agent"]);
+        one.until("every witness names it", |_| witnesses.holders() == ["node1", "node1", "node1"]);
+        // It waits on the other side, says its disk, for whoever has the votes.
+        let two = witnesses.node("node2");
+        two.drbd("cs:WFConnection ro:Secondary/Unknown ds:Consistent/DUnknown C r-----");
+        assert_eq!(two.status(&["fence"]), 1, "{}", two.read("log"));
+        assert!(one.exists("var/holding"));
+        one.drbd("cs:SyncSource ro:Primary/Secondary ds:UpToDate/Inconsistent C r-----");
+        std::thread::sleep(Duration::from_secs(3));
+        assert!(one.exists("var/holding"), "not before it is in sync");
+        one.drbd("cs:Connected ro:Primary/Secondary ds:UpToDate/UpToDate C r-----");
+        one.until("they are given back", |_| witnesses.holders() == ["-", "-", "-"]);
+        drop(agent);
+    }
+    // A standby, or one without its own data, takes none.
+    for state in ["ro:Secondary/Primary ds:UpToDate/Diskless", "ro:Primary/Secondary ds:Diskless/Diskless"] {
+        one.drbd(&format!("cs:Connected {state} C r-----"));
+        one.shell("prepare; with_votes 5 outlive_peer_disk");
+        assert_eq!(witnesses.holders(), ["-", "-", "-"], "{state}");
+    }
+}
+
+/// Where two witnesses of three named it and the third was away, the other could win that one and two new ones.
+#[test]
+fn a_holder_tells_every_witness_also_new_ones() {
+    let witnesses = Witnesses::new(5);
+    let one = witnesses.node("node1");
+    let all = one.read("conf");
+    one.write("conf", &all.replace(" 127.0.0.4 127.0.0.5", ""));
+    witnesses.deafen(3, true);
+    lost(&one, "Primary");
+    assert_eq!(one.status(&["fence"]), 4, "{}", one.read("log"));
+    witnesses.deafen(3, false);
+    one.write("conf", &all);
+    let agent = one.spawn(&["agent"]);
+    std::thread::sleep(Duration::from_secs(5));
+    one.until("all five name it", |_| witnesses.holders() == ["node1"; 5]);
+    drop(agent);
+    let two = witnesses.node("node2");
+    lost(&two, "Secondary");
+    assert_eq!(two.status(&["fence"]), 1);
+    // Still the word it can give back.
+    one.drbd("cs:Connected ro:Primary/Secondary ds:UpToDate/UpToDate C r-----");
+    assert_eq!(one.status(&["release"]), 0);
+    assert_eq!(witnesses.holders(), ["-"; 5]);
+}
+
+#[test]
+fn votes_won_count_also_where_the_disk_takes_no_note() {
+    let witnesses = Witnesses::new(3);
+    let one = witnesses.node("node1");
+    lost(&one, "Primary");
+    // A directory in which even root makes no file.
+    one.write("conf", &(one.read("conf") + "\nVAR=/sys/kernel\n"));
+    assert_eq!(one.status(&["fence"]), 4, "{}", one.read("log"));
+    assert_eq!(one.says("holding"), "yes");
+    one.until("every witness heard", |_| witnesses.holders().iter().all(|h| h == "node1"));
+    one.drbd("cs:Connected ro:Primary/Secondary ds:UpToDate/UpToDate C r-----");
+    assert_eq!(one.status(&["release"]), 0);
+    assert_eq!((one.says("holding"), witnesses.holders()), ("no".to_owned(), vec!["-".to_owned(); 3]));
+}
+
+#[test]
+fn a_question_does_not_wait_for_another_one() {
+    let witnesses = Witnesses::new(3);
+    let one = witnesses.node("node1");
+    lost(&one, "Primary");
+    one.shell("prepare");
+    let lock = one.path("run/votes.lock").display().to_string();
+    let mut holder = Command::new("flock").args([&lock, "sleep", "15"]).spawn().unwrap();
+    std::thread::sleep(Duration::from_millis(300));
+    let begin = Instant::now();
+    assert_eq!(one.status(&["fence"]), 4, "{}", one.read("log"));
+    assert!(begin.elapsed() < Duration::from_secs(8), "{:?}", begin.elapsed());
+    let _ = holder.kill();
+    let _ = holder.wait();
+}
+
+/// A release that a witness did not hear stands in the way of the peer no longer than some seconds.
+#[test]
+fn a_release_that_was_not_heard_is_told_again_soon() {
+    let witnesses = Witnesses::new(3);
+    let one = witnesses.node("node1");
+    lost(&one, "Primary");
+    assert_eq!(one.status(&["fence"]), 4);
+    one.until("every witness heard", |_| witnesses.holders().iter().all(|h| h == "node1"));
+    (1..=3).for_each(|n| witnesses.deafen(n, true));
+    one.drbd("cs:Connected ro:Primary/Secondary ds:UpToDate/UpToDate C r-----");
+    let agent = one.spawn(&["agent"]);
+    one.until("it gave them back", |n| !n.exists("var/holding"));
+    (1..=3).for_each(|n| witnesses.deafen(n, false));
+    std::thread::sleep(Duration::from_secs(9));
+    one.until("the witnesses know", |_| witnesses.holders() == ["-", "-", "-"]);
+    drop(agent);
+}
+
+/// On hold nobody else puts the address back.
+#[test]
+fn the_address_is_back_when_the_peer_is() {
+    let witnesses = Witnesses::new(3);
+    let one = witnesses.node("node1");
+    one.serving();
+    one.write("run/wish", "master\n");
+    one.write("run/hold", "999999999 a person works\n");
+    one.write("conf", &one.read("conf").replace("FENCE_WAIT=2", "FENCE_WAIT=60"));
+    (1..=3).for_each(|n| witnesses.deafen(n, true));
+    lost(&one, "Primary");
+    let mut fence = one.spawn(&["fence"]);
+    one.until("the address is aside", |n| !n.read("addresses").contains("10.0.0.9/"));
+    one.drbd("cs:Connected ro:Primary/Secondary ds:UpToDate/UpToDate C r-----");
+    assert_eq!(fence.0.wait().unwrap().code(), Some(1), "{}", one.read("log"));
+    assert!(one.read("addresses").contains("10.0.0.9/"), "{}", one.read("log"));
+    assert!(!one.exists("proc/sysrq-trigger"));
 }
 
 #[test]

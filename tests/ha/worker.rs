@@ -1,5 +1,6 @@
 //! Wishes, promotion, demotion, health: what the worker and the agent do in every state.
 
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::sandbox::{Node, text};
@@ -271,6 +272,69 @@ fn restarting_the_master_is_no_takeover() {
     assert_eq!(node.says("listening"), "yes");
     let standby = Node::alone("node2");
     assert_eq!(standby.status(&["restart-master"]), 1);
+}
+
+/// It is mounted still, and mfsmaster goes on as if its writes were kept.
+#[test]
+fn a_file_system_that_shut_itself_down_makes_the_active_node_unfit() {
+    let node = Node::alone("node1");
+    node.serving();
+    wish_only(&node, "master");
+    assert_eq!(node.status(&["check"]), 0);
+    std::fs::remove_dir_all(node.path("data")).unwrap();
+    let out = node.ha(&["check"]);
+    assert!(text(&out.stdout).contains("is shut down"), "{}", text(&out.stdout));
+    assert!(!node.shell("may_restart").status.success(), "nothing is gained where it is");
+    wish_only(&node, "fault");
+    assert_eq!(node.status(&["reconcile"]), 0);
+    assert_eq!(node.says("role"), "Secondary");
+    let done = node.read("calls");
+    let at = |what: &str| done.find(what).unwrap_or_else(|| panic!("no {what} in {done}"));
+    assert!(at("systemctl kill -s KILL") < at("systemctl stop"), "its stop would try to store the metadata for ever");
+}
+
+#[test]
+fn a_master_that_hangs_while_loading_is_given_up() {
+    let node = Node::alone("node1");
+    node.write("never-listens", "");
+    node.write("main-pid", "4711\n");
+    std::fs::create_dir(node.path("proc/4711")).unwrap();
+    let status = |n: u32| {
+        node.write("proc/4711/status", &format!("State:\tS (sleeping)\nvoluntary_ctxt_switches:\t{n}\nnonvoluntary_ctxt_switches:\t3\n"));
+    };
+    status(1);
+    node.write("proc/4711/stat", "4711 (mfsmaster) S 1 1 1 0 -1 4194560 100 0 0 0 50 7 0 0 20 0 1 0 5\n");
+    node.write("conf", &(node.read("conf") + "\nLOADING_WAIT=12\n"));
+    wish_only(&node, "master");
+    let mut worker = node.spawn(&["reconcile"]);
+    // As long as it does something it has all the time it wants.
+    for n in 2..11 {
+        std::thread::sleep(Duration::from_secs(2));
+        status(n);
+        assert!(worker.0.try_wait().unwrap().is_none(), "{}", node.read("log"));
+    }
+    let end = Instant::now() + Duration::from_secs(40);
+    while worker.0.try_wait().unwrap().is_none() {
+        assert!(Instant::now() < end, "{}", node.read("log"));
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    assert!(node.says("fault").contains("hangs while loading"), "{}", node.says("fault"));
+    assert_eq!(node.says("role"), "Secondary");
+}
+
+#[test]
+fn an_interrupted_restart_of_the_master_leaves_no_hold() {
+    let node = Node::alone("node1");
+    wish(&node, "master");
+    node.fake("systemctl", "case $1 in show) echo ActiveState=active ;; stop) sleep 2 ;; esac");
+    node.write("conf", &(node.read("conf") + "\nSTOP_WAIT=30\n"));
+    let mut restart = node.spawn(&["restart-master"]);
+    node.until("it is stopping", |n| n.exists("run/stopping"));
+    assert!(node.exists("run/restarting"));
+    Command::new("kill").args(["-INT", &restart.0.id().to_string()]).status().unwrap();
+    let ended = restart.0.wait().unwrap();
+    assert!(!ended.success());
+    assert!(!node.exists("run/restarting"), "{}", node.read("log"));
 }
 
 #[test]

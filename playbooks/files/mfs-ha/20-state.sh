@@ -68,6 +68,10 @@ mounted() {
 	[ -n "$MOUNTED_FROM" ]
 }
 
+# A file system that shut itself down (XFS does, on damage or an error of its log) is still mounted, and mfsmaster goes on as if
+# its writes were kept; but nothing on it can be looked at any more. Asked of memory alone: it waits for no disk.
+readable() { [ -e "$MOUNT_POINT/." ]; }
+
 PORT_HEX=''
 listening() {
 	[ -n "$PORT_HEX" ] || PORT_HEX=$(printf %04X "$MASTER_PORT")

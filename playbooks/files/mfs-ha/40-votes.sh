@@ -90,8 +90,10 @@ count_votes() {
 }
 majority() { [ $((YES * 2)) -gt "$TOTAL" ]; }
 majority_says_no() { [ $((NO * 2)) -gt "$TOTAL" ]; }
+# Whether this node won the votes and has not given them back. The note is under $RUN where the disk takes none.
+holds() { [ -s "$VAR/holding" ] || [ -s "$RUN/holding" ]; }
 # Whether a Primary serves by right: without its peer only with the votes.
-by_right() { connected || [ -s "$VAR/holding" ] || [ -z "$WITNESSES" ]; }
+by_right() { connected || holds || [ -z "$WITNESSES" ]; }
 
 new_token() { read -r TOKEN <"$PROC/sys/kernel/random/uuid"; }
 
@@ -101,17 +103,45 @@ claim() {
 	ask_all claim "$TOKEN"
 	if majority_says_no; then return 2; fi
 	majority || return 1
-	# The words on the witnesses' disks are what counts. Lost here with a crash, or empty, it is found there (tidy_votes).
-	put "$VAR/holding" "$TOKEN" || return 1
-	sync "$VAR/holding" "$VAR" 9>&- 8>&- 3>&- &
+	# The words on the witnesses' disks are what counts. Lost here with a crash, or empty, it is found there (tidy_votes). A
+	# disk that is full, or can only be read, takes nothing away from them.
+	if put "$VAR/holding" "$TOKEN" 2>/dev/null; then
+		sync "$VAR/holding" "$VAR" 9>&- 8>&- 3>&- &
+	else
+		rm -f "$VAR/holding.new.$$" 2>/dev/null
+		put "$RUN/holding" "$TOKEN"
+	fi
+}
+
+# Every witness is to know who holds the votes: one that was away when they were won, or is new, could name the other one.
+hold_all() {
+	get "$VAR/holding" || get "$RUN/holding" || return 0
+	ask_all claim "$GOT" all
+	seconds
+	put "$RUN/quorum" "$NOW $SEEN $TOTAL"
+}
+
+# A peer that serves no data now, but had them: when it comes back it believes that they are the newest. As long as it is
+# connected nobody asks for votes, so this side, which goes on without it, takes them before that can happen.
+outlive_peer_disk() {
+	snapshot
+	goes_on_without || return 0
+	claim && log "the peer's disk is $PEER_DISK: the votes are ours until it is in sync again"
+}
+goes_on_without() {
+	[ "$ROLE/$DISK" = Primary/UpToDate ] && connected || return 1
+	case $PEER_DISK in Diskless | Failed | Detaching) return 0 ;; esac
+	return 1
 }
 
 # Gives back what this node holds. A word that cannot be given back now is found by tidy_votes later.
 give_back() {
-	get "$VAR/holding" || return 0
-	rm -f "$VAR/holding"
-	ask_all release "$GOT" all
-	log "votes given back ($YES of $TOTAL)"
+	for holding in "$VAR/holding" "$RUN/holding"; do
+		get "$holding" || continue
+		rm -f "$holding"
+		ask_all release "$GOT" all
+		log "votes given back ($YES of $TOTAL)"
+	done
 }
 
 # Words left with this node by a claim that failed, or by a crash.
@@ -125,19 +155,20 @@ tidy_votes() {
 		get "$ASKED.$witness" || continue
 		# shellcheck disable=SC2086  # three words
 		set -- $GOT
+		case " $stale " in *" ${3:-} "*) continue ;; esac
 		[ "${2:-}" != "$NODE" ] || stale="$stale $3"
 	done
-	[ ! -s "$VAR/holding" ] || return 0
+	if holds; then return 0; fi
 	for token in $stale; do
 		ask_all release "$token" all
 		log "a stray vote was given back ($YES)"
 	done
 }
 
-# One question at a time: ask_all clears away the answers before it.
-with_votes() { # with_votes SECONDS FUNCTION
+# One question at a time: ask_all clears away the answers before it. `anyway`: it does not wait longer for another one.
+with_votes() { # with_votes SECONDS FUNCTION [anyway]
 	(
-		flock -w "$1" 8 || exit 75
+		flock -w "$1" 8 || [ "${3:-}" = anyway ] || exit 75
 		"$2"
 	) 8>"$RUN/votes.lock" 9>&- 3>&-
 }
@@ -155,7 +186,7 @@ fence() {
 	BEGAN=$CENTIS
 	log "fence: asked as $ROLE, $CS, $DISK" &
 	if [ -z "$WITNESSES" ]; then
-		if [ -s "$VAR/holding" ] && in_force alone; then exit 4; fi
+		if holds && in_force alone; then exit 4; fi
 		# Nobody can arbitrate: the one that serves goes on, the other never takes over by itself.
 		[ "$ROLE" = Primary ] && exit 4
 		log 'fence: refused: no witnesses, so only a person can tell that the peer is dead'
@@ -177,7 +208,7 @@ fence() {
 		note_lost
 		NOT_BEFORE=$((LOST_CENTIS + FENCE_HANDICAP * 100))
 	fi
-	if [ -s "$VAR/holding" ] && in_force alone; then
+	if holds && in_force alone; then
 		log 'fence: a person said that the peer is dead'
 		exit 4
 	fi
@@ -189,7 +220,7 @@ fence() {
 			[ "$left" -ge 2 ] || left=2
 			WITNESS_WAIT=$left
 		fi
-		with_votes 10 claim_noting
+		with_votes 2 claim_noting anyway
 		claimed=$?
 		if [ "$claimed" -eq 0 ]; then
 			log 'fence: the votes are ours'
@@ -200,7 +231,12 @@ fence() {
 		centis
 		[ -z "$when_slow" ] || [ "$CENTIS" -lt "$slow_at" ] || "$when_slow"
 		snapshot
-		connected && { log "fence: the peer is back ($CS)" && exit 1; }
+		if connected; then
+			log "fence: the peer is back ($CS)"
+			# On hold nobody else would add it.
+			[ "$ROLE" != Primary ] || take_address_back
+			exit 1
+		fi
 		[ "$ROLE" != Primary ] || grant_starved
 		seconds
 		# The peer has the votes, and may serve already: no more waiting.
@@ -251,7 +287,7 @@ take_address_back() {
 
 # After a lost claim: words won in the minority must not stand in the peer's way.
 forget_minority() {
-	[ ! -s "$VAR/holding" ] || return 0
+	if holds; then return 0; fi
 	tidy_votes
 }
 
@@ -292,7 +328,7 @@ force_primary() {
 	Primary) return ;;
 	esac
 	if connected; then die 'force-primary: refused: the peer is connected'; fi
-	[ -s "$VAR/holding" ] || die 'force-primary: refused: this node does not hold the votes (seize)'
+	holds || die 'force-primary: refused: this node does not hold the votes (seize)'
 	case $DISK in
 	Diskless | Failed | Detaching | Attaching) die "force-primary: refused: the disk is $DISK" ;;
 	esac

@@ -55,6 +55,10 @@ check_primary() {
 		return 1
 		;;
 	esac
+	if mounted && ! readable; then
+		WHY="the file system on $MOUNT_POINT is shut down: what mfsmaster writes is lost"
+		return 1
+	fi
 	wish
 	if [ "$WISH" = master ]; then
 		listening || { WHY='mfsmaster does not listen' && return 1; }
@@ -63,7 +67,7 @@ check_primary() {
 			return 1
 		fi
 	fi
-	connected || [ -s "$VAR/holding" ] || [ -z "$WITNESSES" ] || quorum_seen || {
+	connected || holds || [ -z "$WITNESSES" ] || quorum_seen || {
 		WHY='neither the peer nor a majority of the witnesses can be seen'
 		return 1
 	}
@@ -81,7 +85,7 @@ check_secondary() {
 		return 1
 		;;
 	esac
-	connected || [ -s "$VAR/holding" ] || quorum_seen || {
+	connected || holds || quorum_seen || {
 		WHY='neither the peer nor a majority of the witnesses can be seen'
 		return 1
 	}
@@ -135,22 +139,32 @@ keep_watch() {
 	esac
 	[ -n "$ROLE" ] || return 0
 	if connected; then
-		was_connected=yes
+		was_connected=yes waited=no
 		[ ! -e "$RUN/lost" ] || rm -f "$RUN/lost" "$RUN/quorum"
-		if in_sync && [ -s "$VAR/holding" ]; then
+		if in_sync && holds; then
 			aside release_if_in_sync
+			# A witness that did not hear it is asked soon.
+			tidy_at=$((NOW + 10))
+		elif goes_on_without && [ -n "$WITNESSES" ] && ! holds; then
+			aside outlive_peer_disk
 		elif in_sync && [ "$NOW" -ge "$tidy_at" ]; then
 			tidy_at=$((NOW + 300))
 			[ -z "$WITNESSES" ] || aside tidy_votes
 		fi
 	else
 		[ -e "$RUN/lost" ] || note_lost
-		# The fence handler asks first; its question is the one that matters.
-		[ "$was_connected" = no ] || grace_until=$((NOW + 15)) quorum_at=$((NOW + 4))
+		# The fence handler asks first; its question is the one that matters, so it is not made to wait for ours.
+		[ "$was_connected" = no ] || grace_until=$((NOW + 15)) quorum_at=$((NOW + 12)) hold_at=0
 		was_connected=no
+		case $CS in StandAlone | Disconnecting | '') ;; *) waited=yes ;; esac
 		if [ -n "$WITNESSES" ] && [ "$NOW" -ge "$quorum_at" ]; then
 			quorum_at=$((NOW + 5))
-			aside sample_quorum
+			if [ "$ROLE" = Primary ] && [ "$NOW" -ge "$hold_at" ] && holds; then
+				hold_at=$((NOW + 30))
+				aside hold_all
+			else
+				aside sample_quorum
+			fi
 		fi
 	fi
 	watch_pulse
@@ -168,18 +182,27 @@ keep_watch() {
 # The boot's own attempt fails for good when a slow machine exceeds drbdadm's 5 s, before or after the disk is
 # attached, and its unit then takes the resource down again. A resource that was up since the boot, is not now, and whose
 # unit did not fail was taken down by somebody, who has his reasons; one that stands alone after five attempts has reasons too.
+# One more may be tried: a line that came back while the peer, frozen and about to fence itself, was Primary too was refused
+# by both. The one with the votes would stay alone, though the peer has rebooted and waits for it.
 come_up() {
 	if held; then return 0; fi
 	[ -n "$up_at" ] || up_at=$((NOW + 20))
 	[ "$NOW" -ge "$up_at" ] && [ "$up_tries" -lt 5 ] || return 0
 	up_at=$((NOW + 30))
-	[ ! -e "$RUN/was-up" ] || { [ -z "$ROLE" ] && systemctl -q is-failed "drbd@$RESOURCE.service"; } || return 0
+	[ ! -e "$RUN/was-up" ] || { [ -z "$ROLE" ] && systemctl -q is-failed "drbd@$RESOURCE.service"; } ||
+		{ [ "$ROLE=$waited" = Primary=yes ] && holds && peer_waits; } || return 0
 	[ -z "$ROLE" ] || up_tries=$((up_tries + 1))
 	(
 		flock -n 8 || exit 0
-		log "resource $RESOURCE did not come up at boot (${CS:-not configured}): trying again"
+		log "resource $RESOURCE is ${CS:-not configured}: trying again"
 		adjust
 	) 8>"$RUN/up.lock" &
+}
+# Whether the peer's DRBD takes connections: after a split brain it does not.
+peer_waits() {
+	[ -n "$DRBD_PORT" ] || return 1
+	# shellcheck disable=SC2016  # expanded by that bash
+	timeout 2 bash -c 'exec 3<>"/dev/tcp/$1/$2"' mfs-ha "$PEER_ADDRESS" "$DRBD_PORT" 2>/dev/null
 }
 # What it says of a command that failed has the secret in it.
 adjust() {
@@ -226,7 +249,7 @@ as_wished() {
 agent() {
 	LOG_TO=stderr
 	prepare
-	bad=0 good=0 told='' was_connected=no tidy_at=0 quorum_at=0 ask_at=0 nudge_at=0 silent_from='' up_at='' up_tries=0
+	bad=0 good=0 told='' was_connected=no waited=no tidy_at=0 quorum_at=0 hold_at=0 ask_at=0 nudge_at=0 silent_from='' up_at='' up_tries=0
 	end_pulse
 	log "agent started: health $(cat "$RUN/health")"
 	while :; do

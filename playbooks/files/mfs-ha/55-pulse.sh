@@ -114,12 +114,33 @@ kill_hung() {
 watch_address() {
 	(
 		flock -n 9 || exit 0
+		right_wish
 		right_address
 	) 9>"$RUN/lock"
 	if [ "$ROLE" = Primary ] && [ ! -e "$RUN/busy" ] && vip_here && interface; then
 		! command -v arping || arping -q -A -c 1 -w 1 -I "$INTERFACE" "$VIP"
 	fi >/dev/null 2>&1
 }
+# keepalived starts each word to us as a process of its own. On a machine short of time the later one may come first: it has
+# elected this node, and the wish says otherwise for good. Seen twice, with the same wish, its own address decides.
+right_wish() {
+	wish
+	case $WISH in backup | fault) ;; *) WISH='' ;; esac
+	if [ -z "$WISH" ] || [ -z "$ELECTED" ] || [ -e "$RUN/busy" ] || held || in_force serve-on || ! elected; then
+		[ ! -e "$RUN/astray" ] || rm -f "$RUN/astray"
+		return 0
+	fi
+	get "$RUN/astray" || GOT=''
+	if [ "$GOT" != "$WISH" ]; then
+		put "$RUN/astray" "$WISH"
+		return
+	fi
+	rm -f "$RUN/astray"
+	put "$RUN/wish" master
+	log "keepalived has elected this node, and its word was lost: wish $WISH -> master"
+	wake
+}
+elected() { case $(ip -o -4 addr show) in *" $ELECTED/"*) return 0 ;; esac && return 1; }
 right_address() {
 	[ ! -e "$RUN/busy" ] && ! held || return 0
 	snapshot

@@ -205,7 +205,8 @@ right_mount() {
 	return 1
 }
 
-# Loading the metadata takes as long as it takes; it ends when it listens, when it dies, or when nobody wants it.
+# Loading the metadata takes as long as it takes; it ends when it listens, when it dies, when it does nothing more, or when
+# nobody wants it.
 start_master() {
 	if ! listening || [ "$(unit_state)" != active ]; then
 		# One that failed may have to be forgiven; the question before it costs more than that.
@@ -217,11 +218,18 @@ start_master() {
 			return 1
 		}
 	fi
-	n=0
+	n=0 loading_look=''
+	seconds
+	loading_since=$NOW
 	until listening; do
 		sleep 0.2
 		n=$((n + 1))
 		[ $((n % 5)) -eq 0 ] || continue
+		seconds
+		loading || {
+			WHY="mfsmaster hangs while loading the metadata: it did nothing for $LOADING_WAIT s"
+			return 1
+		}
 		still_wished || return 3
 		[ "$RENEW_HOLD" = no ] || renew_hold
 		if ! master_runs; then
@@ -230,6 +238,18 @@ start_master() {
 		fi
 	done
 	log 'promote: mfsmaster listens'
+}
+
+# loading: whether mfsmaster did something within the last LOADING_WAIT seconds: ran, or was woken.
+loading() {
+	[ "$NOW" -ge "${loading_at:=0}" ] || return 0
+	loading_at=$((NOW + 5))
+	pid=$(systemctl show -p MainPID "$MASTER_UNIT" 2>/dev/null)
+	pid=${pid#MainPID=}
+	look=''
+	case $pid in '' | 0 | *[!0-9]*) ;; *) look="$(life_signs "$pid") $(cut -d ' ' -f 10-15 "$PROC/$pid/stat" 2>/dev/null)" ;; esac
+	[ -n "$look" ] && [ "$look" = "$loading_look" ] || loading_look=$look loading_since=$NOW
+	[ $((NOW - loading_since)) -lt "$LOADING_WAIT" ]
 }
 
 # The address goes after the master: what is in flight to the chunkservers still needs it.
@@ -253,6 +273,10 @@ stop_master() {
 	if master_runs; then
 		seconds
 		put "$RUN/stopping" "$((NOW + STOP_WAIT + 30)) stop"
+		if mounted && ! readable; then
+			log "demote: nothing can be written to $MOUNT_POINT any more: killing mfsmaster"
+			bounded 5 systemctl kill -s KILL "$MASTER_UNIT"
+		fi
 		if ! bounded "$STOP_WAIT" systemctl stop "$MASTER_UNIT"; then
 			log "demote: mfsmaster did not stop ($OUT): killing it"
 			bounded 5 systemctl kill -s KILL "$MASTER_UNIT"
@@ -324,7 +348,8 @@ open_volume() {
 
 # The last resort: a node that cannot let go must not stand in the peer's way.
 self_fence() {
-	log "SELF-FENCE: $1"
+	# A log that waits for a disk must not hold it up.
+	log "SELF-FENCE: $1" 9>&- &
 	(
 		date "+%Y-%m-%dT%H:%M:%S $1" >>"$VAR/self-fence.log"
 		sync "$VAR/self-fence.log"

@@ -21,7 +21,7 @@ master_exited() {
 # Only where nothing else is wrong, and not twice within ten minutes.
 may_restart() {
 	snapshot
-	[ "$ROLE/$DISK" = Primary/UpToDate ] && mounted || return 1
+	[ "$ROLE/$DISK" = Primary/UpToDate ] && mounted && readable || return 1
 	seconds
 	get "$RUN/restarted" || return 0
 	[ $((NOW - GOT)) -ge 600 ]
@@ -310,6 +310,7 @@ restart_master() {
 	[ "$ROLE" = Primary ] || die 'restart-master: this node is not active'
 	renew_hold $((STOP_WAIT + 330))
 	trap 'rm -f "$RUN/restarting"; wake' EXIT
+	trap 'exit 130' HUP INT TERM
 	CHECK_WISH=no RENEW_HOLD=yes
 	stop_master
 	start_master || die "restart-master: $WHY"

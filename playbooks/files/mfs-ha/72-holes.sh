@@ -111,12 +111,29 @@ fill_hole() {
 	rm -f "$RUN"/holes.*
 }
 
-# fill_tail: where the last changes could not be written, nothing shows that they are missing. Asked only after a
-# crash, and only when a line was torn or the volume was full.
+# metalogger_ahead: whether the metalogger here has later changes than the volume, of the last two minutes. mfsmaster sends a
+# change only when it has written it, or believes so: its file system may have shut itself down just now. Older ones are left
+# alone: somebody may have put an older state there on purpose.
+metalogger_ahead() {
+	metalogger_directory || return 1
+	for ahead_file in "$ML/changelog_ml.0.mfs" "$ML/changelog_ml.1.mfs"; do
+		[ -s "$ahead_file" ] || continue
+		ahead_line=$(tail -n 1 "$ahead_file" | tr '\0' '?')
+		ahead_last=${ahead_line%%:*} ahead_at=${ahead_line#*: }
+		ahead_at=${ahead_at%%|*}
+		case $ahead_last=$ahead_at in =* | *= | *[!0-9=]*) return 1 ;; esac
+		[ "$ahead_last" -ge "$EXPECTED" ] && [ "$ahead_at" -ge $(($(date +%s) - 120)) ]
+		return
+	done
+	return 1
+}
+
+# fill_tail: where the last changes could not be written, nothing on the volume shows that they are missing. Asked only after
+# a crash, and only when a line was torn, the volume was full, or the metalogger here has later ones.
 fill_tail() {
 	if [ "$PLAIN" = yes ] && [ "$PLAIN_VERSION" -ge "$EXPECTED" ]; then return 0; fi
 	reserve_file
-	[ "$TORN" = yes ] || [ -e "$RUN/was-full" ] || [ ! -e "$RESERVE_FILE" ] || return 0
+	[ "$TORN" = yes ] || [ -e "$RUN/was-full" ] || [ ! -e "$RESERVE_FILE" ] || metalogger_ahead || return 0
 	# shellcheck disable=SC2086  # numbers
 	set -- $logs
 	newest=${1:-}
@@ -136,6 +153,6 @@ fill_tail() {
 	tail_from=$EXPECTED
 	read_changelogs "$BEST_VERSION" || return 1
 	log "metadata: changes $tail_from to $((EXPECTED - 1)) did not get onto the volume and are taken from $ML"
-	alert notice hole-filled "changes $tail_from to $((EXPECTED - 1)) did not get onto the full metadata volume and are taken from the metalogger beside it"
+	alert notice hole-filled "changes $tail_from to $((EXPECTED - 1)) did not get onto the metadata volume and are taken from the metalogger beside it"
 	rm -f "$RUN"/holes.*
 }

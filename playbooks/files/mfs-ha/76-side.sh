@@ -16,7 +16,7 @@ side() {
 	echo "listening=$(yes_no listening)"
 	echo "vip=$(yes_no vip_here)"
 	in_force hold && echo "hold=$REASON" || echo 'hold='
-	echo "holding=$(yes_no test -s "$VAR/holding")"
+	echo "holding=$(yes_no holds)"
 	echo "generation=$(generation)"
 	dmesg 2>/dev/null | grep drbd | grep -E "$REFUSALS" | tail -n 5 | while IFS= read -r line; do echo "kernel=$line"; done
 	with_view tell_side || echo "unread=$WHY"

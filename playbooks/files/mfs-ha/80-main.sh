@@ -26,7 +26,7 @@ status() {
 	echo "switchover=$GOT"
 	get "$RUN/space"
 	echo "space=$GOT"
-	if [ -s "$VAR/holding" ]; then echo holding=yes; else echo holding=no; fi
+	echo "holding=$(yes_no holds)"
 	# shellcheck disable=SC2086  # a list
 	set -- $WITNESSES
 	echo "witnesses=$#"

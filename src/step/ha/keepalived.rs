@@ -3,10 +3,16 @@
 use serde_json::json;
 
 use crate::inventory::layout::takeover as at;
+use crate::inventory::model::Cluster;
 use crate::step::file::{self, ManagedFile};
 use crate::step::{Action, Outcome, Refusal, View, template};
 
 const CONF: &str = include_str!("../../../playbooks/files/keepalived.conf");
+
+/// The address that keepalived adds to `lo` where it elects the node.
+pub fn elected(cluster: &Cluster) -> String {
+    format!("127.77.0.{}", cluster.keepalived.router_id)
+}
 
 /// Plans `keepalived-config`.
 pub fn plan(view: &View) -> Outcome {
@@ -69,7 +75,7 @@ fn render(view: &View) -> Result<ManagedFile, Refusal> {
         "version": if keepalived.password.is_some() { 2 } else { 3 }, "advert_interval": advert.to_string(),
         "password": keepalived.password.as_ref().map(|p| p.expose()),
         "unicast": keepalived.unicast, "address": node.address, "peer_address": peer.address,
-        "dummy": format!("127.77.0.{}", keepalived.router_id),
+        "dummy": elected(cluster),
     });
     let mut file = ManagedFile::new(at::KEEPALIVED_CONF, template::render("keepalived.conf", CONF, context)?).marks(at::MARK_KEEPALIVED);
     if let Some(password) = &keepalived.password {

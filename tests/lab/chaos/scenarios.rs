@@ -49,6 +49,21 @@ pub const ALL: &[Scenario] = &[
         150,
         short_cut,
     ),
+    scenario(
+        "overlap-healed",
+        "the active node is off the network for 9 to 11 s: healed while it, frozen, and its heir may both be Primary",
+        Moves::Either,
+        150,
+        overlap_healed,
+    ),
+    scenario("volume-shut-down", "the file system of the active node's volume shuts itself down", Moves::Yes, 150, volume_shut_down),
+    scenario(
+        "stale-standby",
+        "the standby loses its disk, then both lose power, and it is back alone, with old data, for 40 s",
+        Moves::No,
+        180,
+        stale_standby,
+    ),
     scenario("two-operators", "mfsctl failover twice at once: the second is refused and told of the first", Moves::Yes, 120, two_operators),
     scenario(
         "mfsctl-killed",
@@ -260,4 +275,27 @@ fn clock_jumps(a: &Arena, r: &Roles) -> Done {
 
 fn short_cut(a: &Arena, r: &Roles) -> Done {
     cut_off(a, &r.active, 6, || Ok(()))
+}
+
+fn overlap_healed(a: &Arena, r: &Roles) -> Done {
+    cut_off(a, &r.active, 9 + super::arena::epoch() % 3, || Ok(()))
+}
+
+/// As after damage or an error of its log: what mfsmaster writes from then on is lost, and it does not notice.
+fn volume_shut_down(a: &Arena, r: &Roles) -> Done {
+    a.sh(&r.active, "xfs_io -x -c shutdown /data/drbd")?;
+    a.serves(&r.standby, 90)
+}
+
+fn stale_standby(a: &Arena, r: &Roles) -> Done {
+    a.sh(&r.standby, "drbdadm detach --force mfs")?;
+    a.until("the active node has the votes", 30, || a.sh(&r.active, "test -s /var/lib/mfs-ha/holding").is_ok())?;
+    a.pause(5);
+    crash(a, &r.active)?;
+    crash(a, &r.standby)?;
+    boot(a, &r.standby)?;
+    a.pause(40);
+    let serves = a.sh(&r.standby, "grep -q ro:Primary /proc/drbd").is_ok();
+    boot(a, &r.active)?;
+    if serves { Err(format!("{} is Primary with old data", r.standby)) } else { Ok(()) }
 }
