@@ -40,7 +40,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     let cluster = context.cluster()?;
     let nodes = named(&cluster, &args.nodes.join(","))?;
     let connector = context.connector();
-    let seen = gather::gather(&cluster, &connector, usize::from(context.global.jobs), &gather::survey);
+    let seen = gather::gather(&cluster, &connector, usize::from(context.global.jobs), &gather::judged);
     let judgement = ok_to_stop::judge(&cluster, &seen, &Parting::machines(&nodes));
     if context.json() {
         report::data(&serde_json::to_string_pretty(&judgement).map_err(|e| Error::failed(e.to_string()))?);

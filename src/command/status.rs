@@ -132,7 +132,7 @@ fn write(path: &Path, text: &str) -> Result<()> {
 pub fn gather(context: &Context) -> Result<ClusterReport> {
     let cluster = context.cluster()?;
     let connector = context.connector();
-    let mut report = gather::gather(&cluster, &connector, usize::from(context.global.jobs), &gather::survey);
+    let mut report = gather::gather(&cluster, &connector, usize::from(context.global.jobs), &gather::judged);
     report.records = Some(records::look(&report));
     Ok(report)
 }

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use base64::Engine;
-
 use super::{Answer, FactError, Question};
 use crate::remote::shell;
 
@@ -79,21 +77,20 @@ pub fn ask(paths: &[String]) -> Question {
          stat -L -c '%F|%a|%U|%G|%s|%n' -- \"$@\" 2>/dev/null\n\
          echo ---\n\
          for f do shift; [ -f \"$f\" ] && set -- \"$@\" \"$f\"; done\n\
-         [ $# -eq 0 ] || cat -- \"$@\" | base64\n",
+         [ $# -eq 0 ] || cat -- \"$@\"\n",
         shell::join(paths)
     );
     Question { name: NAME.to_owned(), script }
 }
 
-/// Reads the answer for the same paths.
+/// Reads the answer for the same paths; its text has a character for each byte.
 ///
 /// # Errors
 /// When the answer is not of the form asked for, or a file changed while it was read.
 pub fn parse(paths: &[String], answer: &Answer) -> Result<Files, FactError> {
     let error = |what: &str, found: &str| FactError::new(NAME, what, found);
-    let (stats, encoded) = answer.text.split_once("---\n").ok_or_else(|| error("the separator line", &answer.text))?;
-    let packed: String = encoded.split_whitespace().collect();
-    let bytes = base64::engine::general_purpose::STANDARD.decode(packed).map_err(|e| error("base64", &e.to_string()))?;
+    let (stats, contents) = answer.text.split_once("---\n").ok_or_else(|| error("the separator line", &answer.text))?;
+    let bytes = crate::survey::frame::bytes(contents);
     let mut files = Files(paths.iter().map(|p| (p.clone(), FileFact::Missing)).collect());
     let mut rest = bytes.as_slice();
     for line in stats.lines() {
@@ -132,7 +129,7 @@ mod tests {
     fn read(dir: &std::path::Path, names: &[&str]) -> Files {
         let paths: Vec<String> = names.iter().map(|n| dir.join(n).display().to_string()).collect();
         let out = std::process::Command::new("sh").arg("-c").arg(ask(&paths).script).output().unwrap();
-        parse(&paths, &Answer { text: String::from_utf8(out.stdout).unwrap(), status: 0 }).unwrap()
+        parse(&paths, &Answer { text: out.stdout.iter().map(|b| char::from(*b)).collect(), status: 0 }).unwrap()
     }
 
     #[test]
@@ -141,11 +138,13 @@ mod tests {
         std::fs::write(dir.path().join("a b'c"), "one\ntwo\n\n").unwrap();
         std::fs::write(dir.path().join("empty"), "").unwrap();
         std::fs::write(dir.path().join("no newline"), "x---\ny").unwrap();
+        std::fs::write(dir.path().join("bytes"), b"\xff\0Z\xc3\xbc").unwrap();
         std::fs::create_dir(dir.path().join("dir")).unwrap();
-        let files = read(dir.path(), &["missing", "a b'c", "dir", "empty", "no newline"]);
+        let files = read(dir.path(), &["missing", "a b'c", "dir", "bytes", "empty", "no newline"]);
         let content = |n: &str| files.content(&dir.path().join(n).display().to_string()).map(str::to_owned);
         assert_eq!(content("a b'c").as_deref(), Some("one\ntwo\n\n"));
         assert_eq!(content("empty").as_deref(), Some(""));
+        assert_eq!(content("bytes").as_deref(), Some("\u{fffd}\0Zü"), "sizes count bytes");
         assert_eq!(content("no newline").as_deref(), Some("x---\ny"));
         assert_eq!(files.get(&dir.path().join("missing").display().to_string()), Some(&FileFact::Missing));
         assert!(matches!(files.get(&dir.path().join("dir").display().to_string()), Some(FileFact::Directory(_))));
@@ -154,7 +153,7 @@ mod tests {
     #[test]
     fn a_file_that_shrank_is_noticed() {
         let paths = vec!["/a".to_owned()];
-        let answer = Answer { text: "regular file|644|root|root|5|/a\n---\nYWI=\n".to_owned(), status: 0 };
+        let answer = Answer { text: "regular file|644|root|root|5|/a\n---\nab".to_owned(), status: 0 };
         assert!(parse(&paths, &answer).is_err());
     }
 }

@@ -33,7 +33,8 @@ pub struct Switchover {
 /// Asks a master; other nodes keep no journal.
 #[must_use]
 pub fn ask(node: &Node) -> Option<Question> {
-    let script = format!("[ -s {JOURNAL_FILE} ] && tail -c {TAIL} {JOURNAL_FILE} | grep -F '\"receipt\":{{' | tail -n 1");
+    let script =
+        format!("[ -s {JOURNAL_FILE} ] && tail -c {TAIL} {JOURNAL_FILE} | awk '/\"receipt\":[{{]/ {{ last = $0 }} END {{ print last }}'");
     node.is(Role::Master).then(|| Question { name: "journal".to_owned(), script })
 }
 

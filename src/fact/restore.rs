@@ -239,7 +239,7 @@ mod tests {
         let node = &cluster.nodes[2];
         let nonce = frame::nonce();
         let out = Command::new("sh").arg("-c").arg(frame::script(&ask(node), &nonce)).output().unwrap();
-        let answers = frame::split(&String::from_utf8(out.stdout).unwrap(), &nonce).unwrap();
+        let answers = frame::split(&out.stdout, &nonce, &[]).unwrap();
         let site = parse(&cluster, node, &answers).unwrap();
         assert_eq!(site.ids, BTreeSet::from([0x6b02_c020_d883_eb1c]));
         let best = site.metalogger.unwrap().best().unwrap();

@@ -89,7 +89,7 @@ mod tests {
         let questions = ask(&cluster, cluster.node("node1").unwrap());
         let script = crate::survey::frame::script(&questions, &nonce);
         let output = std::process::Command::new("sh").arg("-c").arg(script).output().unwrap();
-        let answers = crate::survey::frame::split(&String::from_utf8_lossy(&output.stdout), &nonce).unwrap();
+        let answers = crate::survey::frame::split(&output.stdout, &nonce, &[]).unwrap();
         assert_eq!(answers.len(), questions.len());
         assert!(answers.values().all(|a| a.status == 0), "{answers:?}");
         assert!(answers["versions"].text.contains("Linux"));

@@ -24,14 +24,16 @@ pub fn script(questions: &[Question], nonce: &str) -> String {
     script
 }
 
-/// Splits the output into answers.
+/// Splits the output into answers. What is no UTF-8 is replaced; the text of the questions in `raw` has a character for each byte instead.
 ///
 /// # Errors
 /// When a marker is missing or out of place: the connection or the shell broke off.
-pub fn split(output: &str, nonce: &str) -> Result<Answers, String> {
+pub fn split(output: &[u8], nonce: &str, raw: &[&str]) -> Result<Answers, String> {
+    // Latin-1 loses nothing, and the markers are ASCII.
+    let output: String = output.iter().map(|byte| char::from(*byte)).collect();
     let mut answers = Answers::new();
     let begin = format!("@{nonce} begin ");
-    let mut rest = output;
+    let mut rest = output.as_str();
     while let Some(start) = rest.find(&begin) {
         let (name, after) = rest[start + begin.len()..].split_once('\n').ok_or("a marker line is cut off")?;
         let end = format!("\n@{nonce} end {name} ");
@@ -40,10 +42,17 @@ pub fn split(output: &str, nonce: &str) -> Result<Answers, String> {
         };
         let (status, after) = after.split_once('\n').ok_or("a marker line is cut off")?;
         let status = status.parse().map_err(|_| format!("no exit status after {name}"))?;
-        answers.insert(name.to_owned(), Answer { text: text.to_owned(), status });
+        let text = if raw.contains(&name) { text.to_owned() } else { String::from_utf8_lossy(&bytes(text)).into_owned() };
+        answers.insert(name.to_owned(), Answer { text, status });
         rest = after;
     }
     if answers.is_empty() { Err("no answers in it".to_owned()) } else { Ok(answers) }
+}
+
+/// The bytes of a text that has a character for each; others are none of it.
+#[must_use]
+pub fn bytes(raw: &str) -> Vec<u8> {
+    raw.chars().filter_map(|c| u8::try_from(c).ok()).collect()
 }
 
 #[cfg(test)]
@@ -55,7 +64,7 @@ mod tests {
         let questions: Vec<Question> = fragments.iter().map(|(n, s)| Question { name: (*n).to_owned(), script: (*s).to_owned() }).collect();
         let nonce = nonce();
         let out = std::process::Command::new("sh").arg("-c").arg(script(&questions, &nonce)).output().unwrap();
-        split(&String::from_utf8(out.stdout).unwrap(), &nonce).unwrap()
+        split(&out.stdout, &nonce, &["bytes"]).unwrap()
     }
 
     #[test]
@@ -66,18 +75,22 @@ mod tests {
             ("lines", "echo a; echo; echo b; return 7"),
             ("stdin", "cat; echo ok"),
             ("comment", "echo x # no newline after this"),
+            ("words", "printf 'Zürich \\377'"),
+            ("bytes", "printf 'ü\\377\\0'"),
         ]);
         assert_eq!(answers["empty"], Answer { text: String::new(), status: 0 });
         assert_eq!(answers["no-newline"].text, "abc");
         assert_eq!(answers["lines"], Answer { text: "a\n\nb\n".to_owned(), status: 7 });
         assert_eq!(answers["stdin"].text, "ok\n");
         assert_eq!(answers["comment"].text, "x\n");
+        assert_eq!(answers["words"].text, "Zürich \u{fffd}");
+        assert_eq!(bytes(&answers["bytes"].text), [0xc3, 0xbc, 0xff, 0]);
     }
 
     #[test]
     fn a_cut_answer_is_an_error() {
-        assert!(split("@n begin a\ntext", "n").is_err());
-        assert!(split("", "n").is_err());
-        assert!(split("@n begin a\ntext\n@n end a x\n", "n").is_err());
+        assert!(split(b"@n begin a\ntext", "n", &[]).is_err());
+        assert!(split(b"", "n", &[]).is_err());
+        assert!(split(b"@n begin a\ntext\n@n end a x\n", "n", &[]).is_err());
     }
 }

@@ -92,7 +92,7 @@ fn work(cluster: &Cluster, connector: &dyn Connect, jobs: usize, interval: Durat
     let mut gathers = 0;
     while !stop.requested() {
         let begin = Instant::now();
-        let (report, _) = gather::sight(cluster, &mut fleet, &gather::survey, &|_, _| Ok(()), &|_| {});
+        let (report, _) = gather::sight(cluster, &mut fleet, &gather::judged, &|_, _| Ok(()), &|_| {});
         let text = metrics::render(&report, &health::judge(&report));
         gathers += 1;
         let snapshot =

@@ -33,6 +33,14 @@ pub fn survey(cluster: &Cluster, node: &Node, transport: &mut dyn Transport) -> 
     crate::survey::observe(cluster, node, transport).map_err(|e| e.to_string())
 }
 
+/// Learns what a report needs of a node's facts.
+///
+/// # Errors
+/// When the node cannot be asked or its answer makes no sense.
+pub fn judged(cluster: &Cluster, node: &Node, transport: &mut dyn Transport) -> Result<HostFacts, String> {
+    crate::survey::judged(cluster, node, transport).map_err(|e| e.to_string())
+}
+
 /// Asks everybody at once, at most `jobs` nodes at a time.
 #[must_use]
 pub fn gather(cluster: &Cluster, connector: &dyn Connect, jobs: usize, observe: &Observe) -> ClusterReport {

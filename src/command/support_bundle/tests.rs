@@ -116,7 +116,7 @@ fn no_secret_is_in_it_and_a_dead_node_is_noted() {
     ] {
         assert!(files.contains_key(wanted), "{wanted} is missing: {:?}", files.keys().collect::<Vec<_>>());
     }
-    assert!(!files.contains_key("root/nodes/node1/facts/files.txt"), "no mask sees through base64");
+    assert!(!files.contains_key("root/nodes/node1/facts/files.txt"), "whole files, secrets and all");
     assert!(!files.keys().any(|f| f.starts_with("root/nodes/node5/")));
     let dead: Vec<_> = contents.missing.iter().filter(|m| m.node == "node5").collect();
     assert!(dead.len() == 1 && dead[0].what == "everything" && dead[0].why.contains("no route to host"), "{dead:?}");

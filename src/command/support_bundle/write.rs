@@ -20,8 +20,8 @@ use crate::report::status::{Document, render};
 
 /// Columns of the status as text.
 const WIDTH: u16 = 120;
-/// The survey's answer that is files, encoded: no mask would see through it.
-const ENCODED: &str = "files";
+/// The survey's answer that is files, whole: those for the bundle are asked for on their own, each with its mask.
+const WHOLE: &str = "files";
 
 struct Writer<'a> {
     bundle: Bundle,
@@ -114,7 +114,7 @@ impl Writer<'_> {
 
     fn node(&mut self, name: &str, given: &Given) -> Result<(), ArchiveError> {
         let under = format!("nodes/{name}");
-        for (question, answer) in given.survey.iter().filter(|(question, _)| *question != ENCODED) {
+        for (question, answer) in given.survey.iter().filter(|(question, _)| *question != WHOLE) {
             self.text(&format!("{under}/facts/{question}.txt"), &format!("{}\n# exit status {}\n", answer.text, answer.status))?;
         }
         let mut written = Vec::new();
