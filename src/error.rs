@@ -79,6 +79,13 @@ impl Error {
     }
 }
 
+/// A word somebody typed, as messages show it: in quotes where it could not be seen otherwise.
+#[must_use]
+pub fn word(text: &str) -> String {
+    let plain = !text.is_empty() && !text.chars().any(|c| c.is_whitespace() || c.is_control());
+    if plain { text.to_owned() } else { format!("{text:?}") }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.message)?;
@@ -90,3 +97,13 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_that_could_not_be_seen_are_quoted() {
+        assert_eq!(["node1", "", "a b", "a\tb"].map(word), ["node1", "\"\"", "\"a b\"", "\"a\\tb\""]);
+    }
+}

@@ -5,7 +5,7 @@ mod fix;
 
 use crate::context::Context;
 use crate::engine::fleet::Fleet;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, word};
 use crate::health::{catalogue, is_healthy};
 use crate::report::mask::Masker;
 use crate::report::status::headline;
@@ -104,7 +104,7 @@ fn explain(context: &Context, id: &str) -> Result<()> {
             true => "`mfsctl doctor --list` lists them all".to_owned(),
             false => format!("did you mean {}? `mfsctl doctor --list` lists them all", near.join(", ")),
         };
-        return Err(Error::input(format!("there is no finding {id}")).hint(hint));
+        return Err(Error::input(format!("there is no finding {}", word(id))).hint(hint));
     };
     if context.json() {
         report::data(&serde_json::to_string_pretty(entry).map_err(|e| Error::failed(e.to_string()))?);

@@ -8,6 +8,7 @@ pub mod plan;
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::word;
 use crate::health::gate;
 use crate::inventory::model::{Cluster, Node, Role};
 use crate::step::{self, ClusterState};
@@ -163,7 +164,7 @@ pub fn parse(name: &str, text: &str) -> Result<Playbook, PlaybookError> {
             return Err(meaning(format!("stage {} stands twice", stage.id)));
         }
         if let Some(unknown) = stage.steps.iter().chain(&stage.undo).find(|s| step::find(s).is_none()) {
-            return Err(meaning(format!("stage {}: there is no step {unknown}", stage.id)));
+            return Err(meaning(format!("stage {}: there is no step {}", stage.id, word(unknown))));
         }
         if stage.run.first().is_some_and(|program| !program.starts_with('/')) {
             return Err(meaning(format!("stage {}: run needs the whole path of its program", stage.id)));
@@ -180,10 +181,10 @@ pub fn parse(name: &str, text: &str) -> Result<Playbook, PlaybookError> {
         return Err(meaning("it has two points of no return".to_owned()));
     }
     if let Some(unknown) = playbook.gates.iter().find(|g| gate::gate(g).is_none()) {
-        return Err(meaning(format!("there is no gate {unknown}")));
+        return Err(meaning(format!("there is no gate {}", word(unknown))));
     }
     if let Some(unknown) = playbook.verify.iter().find(|c| gate::check(c).is_none()) {
-        return Err(meaning(format!("there is no check {unknown}")));
+        return Err(meaning(format!("there is no check {}", word(unknown))));
     }
     if let Some(empty) = playbook.stages.iter().find(|s| s.steps.is_empty() && s.run.is_empty()) {
         return Err(meaning(format!("stage {} has neither steps nor run", empty.id)));

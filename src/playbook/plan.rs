@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::{Playbook, Stage};
+use crate::error::word;
 use crate::inventory::model::{Cluster, Node};
 use crate::step::{self, Action, ActionKind, ClusterState, Consent, Outcome, Refusal, View};
 
@@ -112,7 +113,7 @@ pub fn plan(playbook: &Playbook, cluster: &Cluster, state: &ClusterState, scope:
     let known = |id: &String| playbook.stages.iter().any(|s| s.id == *id);
     if let Some(unknown) = scope.only.iter().chain(&scope.skip).find(|id| !known(id)) {
         let all: Vec<&str> = playbook.stages.iter().map(|s| s.id.as_str()).collect();
-        return Err(format!("there is no stage {unknown} in {}; its stages are: {}", playbook.name, all.join(", ")));
+        return Err(format!("there is no stage {} in {}; its stages are: {}", word(unknown), playbook.name, all.join(", ")));
     }
     let wanted = |s: &&Stage| (scope.only.is_empty() || scope.only.contains(&s.id)) && !scope.skip.contains(&s.id);
     let stages: Vec<Stage> = playbook.stages.iter().filter(wanted).cloned().collect();

@@ -9,7 +9,7 @@ use super::bring::{self, Wanted};
 use crate::archive::Role as Whose;
 use crate::command::operation::Operation;
 use crate::command::status::gather::ask_master;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, word};
 use crate::inventory::layout::moosefs as layout;
 use crate::inventory::model::{Cluster, Node, Role};
 use crate::metadata::{self, Directory, Header};
@@ -41,7 +41,7 @@ impl Choice {
             Some("metalogger") => Ok(Self::Best),
             Some(name) => {
                 let hint = "name a node with the role metalogger, or `metalogger` for the best of them";
-                let node = cluster.node(name).ok_or_else(|| Error::input(format!("--from: there is no node {name}")).hint(hint))?;
+                let node = cluster.node(name).ok_or_else(|| Error::input(format!("--from: there is no node {}", word(name))).hint(hint))?;
                 if !node.is(Role::Metalogger) {
                     return Err(Error::input(format!("--from: {name} has no metalogger")).hint(hint));
                 }

@@ -8,7 +8,7 @@ use crate::archive;
 use crate::command::status::gather;
 use crate::engine::event::Sink;
 use crate::engine::fleet::{First, Fleet};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, word};
 use crate::fact::HostFacts;
 use crate::fact::restore::{self, Site};
 use crate::health::restore::{Judgement, Known, Place, Source, judge};
@@ -57,7 +57,7 @@ impl Seen {
     fn find(&self, from: &str) -> Result<usize> {
         self.sources.iter().position(|s| s.is(from)).ok_or_else(|| {
             let names: BTreeSet<String> = self.sources.iter().map(Source::name).collect();
-            Error::input(format!("--from {from}: there is no such source"))
+            Error::input(format!("--from {}: there is no such source", word(from)))
                 .hint(format!("there are {}", names.into_iter().collect::<Vec<_>>().join(", ")))
                 .hint("a backup on this machine is named by its directory")
         })
