@@ -6,7 +6,7 @@ use crate::command::operation;
 use crate::context::Context;
 use crate::engine::fleet::target;
 use crate::engine::history::{self, Run};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, word};
 use crate::inventory::layout::JOURNAL_FILE;
 use crate::remote::{Connect, Request};
 use crate::report;
@@ -56,7 +56,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     }
     if let Some(id) = &args.run {
         let found = runs.iter().find(|r| r.begin.run == *id);
-        let found = found.ok_or_else(|| Error::input(format!("there is no run {id}")).hint("mfsctl history lists them"))?;
+        let found = found.ok_or_else(|| Error::input(format!("there is no run {}", word(id))).hint("mfsctl history lists them"))?;
         report::data(&if context.json() { format!("{:#}", document(found)) } else { whole(found) });
         return Ok(());
     }
@@ -73,7 +73,10 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
 
 fn from_master(context: &Context, name: &str) -> Result<(Vec<Run>, usize)> {
     let cluster = context.cluster()?;
-    let node = cluster.node(name).ok_or_else(|| Error::input(format!("the inventory has no node {name}")))?;
+    let node = cluster.node(name).ok_or_else(|| {
+        let known: Vec<&str> = cluster.nodes.iter().map(|n| n.name.as_str()).collect();
+        Error::input(format!("--from: the inventory has no node {}", word(name))).hint(format!("its nodes are {}", known.join(", ")))
+    })?;
     let mut transport = context.connector().connect(&target(node)).map_err(operation::remote_error)?;
     let script = format!("[ ! -e {JOURNAL_FILE} ] || cat {JOURNAL_FILE}");
     let output = transport.run(&Request::new(["sh", "-c", &script])).map_err(operation::remote_error)?;
