@@ -101,7 +101,7 @@ fn in_sync(sight: &Sight) -> Said {
             one && two,
             format!("{from}; {to}"),
             wanted,
-            "wait for the resync (`mfsctl status`; `mfsctl failover --wait` waits for it), or see docs/drbd.md",
+            "wait for the resync (`mfsctl status` shows it) and run it again (`mfsctl failback --wait` waits by itself), or see docs/drbd.md",
         ),
         _ => Said::unknown("replication", wanted, "see `mfsctl status`"),
     }
