@@ -23,9 +23,9 @@ use crate::error::Result;
 /// What is not the whole cluster is stopped only where `mfsctl ok-to-stop` would say
 /// yes. --unsafe with its name passes that by.
 ///
-/// Exit status: 0 stopped or nothing to do, 2 wrong inventory or flags, 3 refused and
-/// nothing changed, 4 not all is stopped (named; run it again), 5 another operator is
-/// at work, 130 interrupted.
+/// Exit status: 0 stopped or nothing to do, 1 failed, 2 wrong inventory or flags,
+/// 3 refused and nothing changed, 4 not all is stopped (named; run it again), 5 another
+/// operator is at work, 130 interrupted.
 ///
 /// Examples:
 ///   mfsctl stop --dry-run
@@ -63,9 +63,9 @@ pub struct StopArgs {
 /// with no chunk missing; metaloggers start; clients mount. Each is waited for, and what
 /// did not come in time is named. On a cluster that runs it has nothing to do.
 ///
-/// Exit status: 0 started or nothing to do, 2 wrong inventory or flags, 3 refused and
-/// nothing changed, 4 not all is up (named; run it again), 5 another operator is at
-/// work, 130 interrupted.
+/// Exit status: 0 started or nothing to do, 1 failed, 2 wrong inventory or flags,
+/// 3 refused and nothing changed, 4 not all is up (named; run it again), 5 another
+/// operator is at work, 130 interrupted.
 ///
 /// Examples:
 ///   mfsctl start
@@ -120,7 +120,7 @@ pub struct RestartArgs {
 /// # Errors
 /// Wrong input, refusals, and what is not stopped.
 pub fn stop(context: &Context, args: &StopArgs) -> Result<()> {
-    stop::stop(context, args)
+    stop::stop(context, args, run::Command::Stop)
 }
 
 /// Runs `start`.

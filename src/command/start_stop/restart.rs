@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::run::{self, conclude};
+use super::run::{self, Command, conclude};
 use super::what::What;
 use super::{RestartArgs, StartArgs, StopArgs, start, stop};
 use crate::command::failover::{Seen, locked_look, look};
@@ -33,11 +33,12 @@ pub fn restart(context: &Context, args: &RestartArgs) -> Result<()> {
     }
     let cluster = context.cluster()?;
     let what = What::parse(&cluster, &args.what)?;
+    run::accepted(&what, args.accept.as_deref())?;
     let connector = context.connector();
     let mut operation = Operation::new(context, &cluster, &connector)?;
     let seen = if args.dry_run { look(&mut operation) } else { locked_look(&mut operation, "restart")? };
     operation.monitor.clear();
-    run::left_out(&what, &cluster, &seen.state, false, false)?;
+    run::left_out(Command::Restart, &what, &cluster, &seen.state, false)?;
     let services = services(&cluster, &what, &seen);
     say_services(context, &services);
     judge(context, args, &mut operation, &what, &services, &seen)?;
@@ -73,7 +74,7 @@ fn whole(context: &Context, args: &RestartArgs) -> Result<()> {
         accept: args.accept.clone(),
         skip_unreachable: false,
     };
-    stop::stop(context, &down)?;
+    stop::stop(context, &down, Command::Restart)?;
     if args.dry_run {
         report::say("then: mfsctl start");
         return Ok(());
@@ -114,7 +115,7 @@ fn judge(
         let scope = one.scope(stop::stages, &std::collections::BTreeSet::new());
         let plan = run::plan(operation.cluster, &playbook, &scope, &stop::consent(seen, false, "restart"), &seen.state)?;
         let against = stop::against(operation, &playbook, &one, seen, &plan, false);
-        stop::refuse(context, args.accept.as_deref(), &one, &against)?;
+        stop::refuse(context, Command::Restart, args.accept.as_deref(), &one, &against)?;
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use crate::command::operation::Operation;
 use crate::context::Context;
 use crate::engine::converge::Job;
 use crate::engine::run::{HostResult, StopKind};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, word};
 use crate::health::ClusterReport;
 use crate::health::gate::{Answer, Sight};
 use crate::inventory::model::{Cluster, Role};
@@ -20,25 +20,46 @@ use crate::step::{self, ClusterState, Consent};
 use super::what::What;
 use crate::command::failover::Seen;
 
+/// Which of the three was asked for: hints name flags that it has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Command {
+    Stop,
+    Start,
+    Restart,
+}
+
 /// The embedded playbook of that name.
 pub fn playbook(name: &str) -> Result<Playbook> {
     crate::playbook::embedded(name).map_err(|e| Error::failed(e.to_string()))
 }
 
-/// Nodes that are left out; refused when they may not be.
-pub fn left_out(what: &What, cluster: &Cluster, state: &ClusterState, skip: bool, also_masters: bool) -> Result<BTreeSet<String>> {
+/// Nodes that are left out (`skip`); refused when they may not be. A master is left out of a start only.
+pub fn left_out(command: Command, what: &What, cluster: &Cluster, state: &ClusterState, skip: bool) -> Result<BTreeSet<String>> {
     let lost = what.unreachable(state);
     let master = |name: &String| what.roles.contains(&Role::Master) && cluster.node(name).is_some_and(|n| n.is(Role::Master));
     let barred: Vec<String> = lost
         .iter()
-        .filter(|(name, _)| !skip || (!also_masters && master(name)))
+        .filter(|(name, _)| !skip || (command != Command::Start && master(name)))
         .map(|(name, reason)| format!("{name}: {reason}"))
         .collect();
     if barred.is_empty() {
         return Ok(lost.into_iter().map(|(name, _)| name).collect());
     }
     let error = Error::new(Kind::Refused, format!("refused, nothing was changed: not all nodes can be asked\n{}", barred.join("\n")));
-    Err(error.hint("bring them back, or leave them out with --skip-unreachable (a master that cannot be asked may serve: it is never left out of a stop)"))
+    Err(error.hint(match command {
+        Command::Start => "bring them back, or leave them out: `mfsctl start --skip-unreachable`",
+        Command::Stop => "bring them back, or leave them out with --skip-unreachable (a master that cannot be asked may serve: it is never left out of a stop)",
+        Command::Restart => "bring them back, or restart other nodes by name; `mfsctl stop` and `mfsctl start` know --skip-unreachable",
+    }))
+}
+
+/// `--unsafe` names what was asked for, so that a line from the shell's history fits nothing else.
+pub fn accepted(what: &What, accept: Option<&str>) -> Result<()> {
+    match accept.filter(|name| *name != what.name) {
+        Some(name) => Err(Error::input(format!("--unsafe {}: that is not what was asked for: {}", word(name), what.name))
+            .hint(format!("write --unsafe {}", what.name))),
+        None => Ok(()),
+    }
 }
 
 /// What was seen, for gates and checks: from the node that serves to the other.
@@ -132,4 +153,40 @@ fn tell(context: &Context, operation: &Operation, word: &str, results: &BTreeMap
 /// The node that serves, by name.
 pub fn active(cluster: &Cluster, seen: &Seen) -> Option<String> {
     step::active_master(cluster, &seen.state).map(|n| n.name.clone())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_asked_is_left_out_only_with_flags_the_command_has() {
+        let cluster = crate::step::testing::cluster();
+        let what = What::parse(&cluster, &["node3".to_owned()]).unwrap();
+        let state = ClusterState::from([("node3".to_owned(), Err("no route".to_owned()))]);
+        let refused = |command| left_out(command, &what, &cluster, &state, false).unwrap_err();
+        for (command, flag) in [(Command::Stop, true), (Command::Start, true), (Command::Restart, false)] {
+            let error = refused(command);
+            assert_eq!((error.kind, error.hints[0].contains("leave them out")), (Kind::Refused, flag), "{error}");
+        }
+        assert_eq!(left_out(Command::Stop, &what, &cluster, &state, true).unwrap(), ["node3".to_owned()].into());
+    }
+
+    #[test]
+    fn masters_are_left_out_of_a_start_only() {
+        let cluster = crate::step::testing::cluster();
+        let what = What::parse(&cluster, &[]).unwrap();
+        let state = ClusterState::from([("node1".to_owned(), Err("no route".to_owned()))]);
+        assert!(left_out(Command::Start, &what, &cluster, &state, true).is_ok());
+        assert!(left_out(Command::Stop, &what, &cluster, &state, true).is_err());
+    }
+
+    #[test]
+    fn unsafe_names_what_was_asked_for() {
+        let cluster = crate::step::testing::cluster();
+        let what = What::parse(&cluster, &["node3".to_owned()]).unwrap();
+        assert!(accepted(&what, Some("node3")).is_ok() && accepted(&what, None).is_ok());
+        assert_eq!(accepted(&what, Some("node4")).unwrap_err().kind, Kind::Input);
+    }
 }

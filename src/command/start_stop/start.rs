@@ -4,7 +4,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::StartArgs;
-use super::run::{self, conclude};
+use super::run::{self, Command, conclude};
 use super::what::What;
 use crate::command::failover::{Seen, locked_look, look};
 use crate::command::operation::Operation;
@@ -38,7 +38,7 @@ pub fn start(context: &Context, args: &StartArgs) -> Result<()> {
     let mut operation = Operation::new(context, &cluster, &connector)?;
     let seen = if args.dry_run { look(&mut operation) } else { locked_look(&mut operation, "start")? };
     operation.monitor.clear();
-    let without = run::left_out(&what, &cluster, &seen.state, args.skip_unreachable, true)?;
+    let without = run::left_out(Command::Start, &what, &cluster, &seen.state, args.skip_unreachable)?;
     let (scope, consent) = (what.scope(stages, &without), Consent::default());
     let plan = run::plan(&cluster, &playbook, &scope, &consent, &seen.state)?;
     if args.dry_run {

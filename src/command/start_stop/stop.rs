@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::StopArgs;
 use super::busy::busy;
-use super::run::{self, conclude};
+use super::run::{self, Command, conclude};
 use super::what::What;
 use crate::command::failover::{Seen, locked_look, look};
 use crate::command::operation::{self, Operation};
@@ -44,23 +44,24 @@ pub fn consent(seen: &Seen, lazy: bool, why: &str) -> Consent {
     Consent { stopping: Some(Stopping { lazy, why: why.to_owned(), version }), operator: operation::operator(), ..Consent::default() }
 }
 
-pub fn stop(context: &Context, args: &StopArgs) -> Result<()> {
+pub fn stop(context: &Context, args: &StopArgs, asked: Command) -> Result<()> {
     let cluster = context.cluster()?;
     let what = What::parse(&cluster, &args.what)?;
+    run::accepted(&what, args.accept.as_deref())?;
     let playbook = run::playbook("stop")?;
     let connector = context.connector();
     let mut operation = Operation::new(context, &cluster, &connector)?;
     let seen = if args.dry_run { look(&mut operation) } else { locked_look(&mut operation, "stop")? };
     operation.monitor.clear();
-    let without = run::left_out(&what, &cluster, &seen.state, args.skip_unreachable, false)?;
+    let without = run::left_out(asked, &what, &cluster, &seen.state, args.skip_unreachable)?;
     let consent = consent(&seen, args.lazy, &args.reason);
     let scope = what.scope(stages, &without);
     let plan = run::plan(&cluster, &playbook, &scope, &consent, &seen.state)?;
     let against = against(&mut operation, &playbook, &what, &seen, &plan, args.lazy);
     if args.dry_run {
-        return dry_run(context, &operation, args, &what, &against, &plan);
+        return dry_run(context, &operation, (args, asked), &what, &against, &plan);
     }
-    refuse(context, args.accept.as_deref(), &what, &against)?;
+    refuse(context, asked, args.accept.as_deref(), &what, &against)?;
     if !plan.is_empty() {
         if !context.json() {
             report::say(&report::plan::text(&plan, false, context.global.verbose > 0, &operation.masker));
@@ -115,10 +116,7 @@ pub fn against(operation: &mut Operation, playbook: &Playbook, what: &What, seen
 }
 
 /// Refuses, with all that speaks against it.
-pub fn refuse(context: &Context, accept: Option<&str>, what: &What, against: &Against) -> Result<()> {
-    if let Some(name) = accept.filter(|name| *name != what.name) {
-        return Err(Error::input(format!("--unsafe {name}: that is not what is stopped")).hint(format!("write --unsafe {}", what.name)));
-    }
+pub fn refuse(context: &Context, asked: Command, accept: Option<&str>, what: &What, against: &Against) -> Result<()> {
     if let Some(active) = &against.serves {
         let error =
             Error::new(Kind::Refused, format!("refused, nothing was changed: {active} serves, and the other master would take over"));
@@ -126,7 +124,10 @@ pub fn refuse(context: &Context, accept: Option<&str>, what: &What, against: &Ag
     }
     if !against.busy.is_empty() {
         let message = format!("refused, nothing was changed: mounts are in use\n{}", against.busy.join("\n"));
-        return Err(Error::new(Kind::Refused, message).hint("end these programs, or detach the mounts under them with --lazy"));
+        return Err(Error::new(Kind::Refused, message).hint(match asked {
+            Command::Restart => "end these programs, or `mfsctl stop clients --lazy; mfsctl start clients`",
+            _ => "end these programs, or detach the mounts under them with --lazy",
+        }));
     }
     let closed: Vec<&Answer> = against.gates.iter().filter(|g| !g.passed).collect();
     let unsafe_ones: Vec<_> = against.judgement.iter().flat_map(Judgement::against).collect();
@@ -150,7 +151,14 @@ pub fn refuse(context: &Context, accept: Option<&str>, what: &What, against: &Ag
     Err(error.hint(format!("if it is meant all the same: --unsafe {}", what.name)))
 }
 
-fn dry_run(context: &Context, operation: &Operation, args: &StopArgs, what: &What, against: &Against, plan: &Plan) -> Result<()> {
+fn dry_run(
+    context: &Context,
+    operation: &Operation,
+    (args, asked): (&StopArgs, Command),
+    what: &What,
+    against: &Against,
+    plan: &Plan,
+) -> Result<()> {
     if context.json() {
         let plan = report::plan::json(plan, false, &operation.masker);
         let safe = against.judgement.as_ref().is_none_or(|j| j.verdict == Verdict::Safe);
@@ -162,5 +170,5 @@ fn dry_run(context: &Context, operation: &Operation, args: &StopArgs, what: &Wha
         }
         report::data(&report::plan::text(plan, false, context.global.verbose > 0, &operation.masker));
     }
-    refuse(context, args.accept.as_deref(), what, against)
+    refuse(context, asked, args.accept.as_deref(), what, against)
 }
