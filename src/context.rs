@@ -74,9 +74,13 @@ impl Context {
             },
             None => return Ok((self.global.inventory.clone(), Vec::new())),
         };
+        lab::check_name(name)
+            .map_err(|fault| Error::input(format!("-i lab:{name}: {fault}")).hint("`mfsctl lab list` names those that exist"))?;
         let path = lab::overlay_path(name);
-        let text = std::fs::read_to_string(&path)
-            .map_err(|e| Error::input(format!("lab {name}: {}: {e}", path.display())).hint("`mfsctl lab up` makes it"))?;
+        let text = std::fs::read_to_string(&path).map_err(|e| {
+            Error::input(format!("lab {name}: {}: {e}", path.display()))
+                .hint(format!("`{}` makes it; where it has a --state of its own, set MFSCTL_LAB_STATE", lab::up_command(name)))
+        })?;
         Ok((lab::inventory_path(name), vec![Text { name: path.display().to_string(), text }]))
     }
 

@@ -137,7 +137,7 @@ impl LabError {
                 vec![format!("apt-get install {} (user-mode-linux is a package of Debian and Ubuntu)", packages.join(" "))]
             }
             Self::NotRoot => vec!["run it with sudo".into()],
-            Self::NoLab { .. } => vec!["`mfsctl lab up` makes it; `mfsctl lab list` names those that exist".into()],
+            Self::NoLab { name, .. } => vec![format!("`{}` makes it; `mfsctl lab list` names those that exist", super::up_command(name))],
             Self::NotRunning { .. } => vec!["`mfsctl lab up` boots it".into()],
             Self::Differs { name, .. } => vec![format!("`mfsctl lab down --name {name}` first, or give the new one another --name")],
             Self::Died { node, .. } => vec![format!("`mfsctl lab console {node}` shows all it said")],

@@ -43,7 +43,9 @@ pub use inventory::{Source, inventory_path, overlay, overlay_path};
 pub use network::Cuts;
 pub use progress::{Event, Progress, silent, step};
 pub use server::{PORT, serve};
-pub use spec::{CHUNK_DISK, DiskSpec, LabSpec, MASTER_DISK, MASTER_MEMORY, NODE_MEMORY, NodeSpec, check_name, free_address, network};
+pub use spec::{
+    CHUNK_DISK, DiskSpec, LabSpec, MASTER_DISK, MASTER_MEMORY, NODE_MEMORY, NodeSpec, check_name, free_address, network, up_command,
+};
 pub use tool::Output;
 pub use up::{Up, UpOptions, up};
 

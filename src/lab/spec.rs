@@ -154,6 +154,12 @@ pub fn check_name(name: &str) -> std::result::Result<(), String> {
     Ok(())
 }
 
+/// The command that makes the lab of that name.
+#[must_use]
+pub fn up_command(name: &str) -> String {
+    if name == "lab" { "mfsctl lab up".to_owned() } else { format!("mfsctl lab up --name {name}") }
+}
+
 /// The network part of an address.
 #[must_use]
 pub fn network(address: Ipv4Addr, prefix: u8) -> u32 {
