@@ -45,7 +45,9 @@ fn env(name: &str) -> Result<String, Failure> {
         Err(std::env::VarError::NotPresent) => {
             Err(Failure::new(format!("environment variable {name} is not set"), format!("export {name}=…")))
         }
-        Err(std::env::VarError::NotUnicode(_)) => Err(Failure::new(format!("environment variable {name} is not UTF-8"), "")),
+        Err(std::env::VarError::NotUnicode(_)) => {
+            Err(Failure::new(format!("environment variable {name} is not UTF-8"), "export it again as UTF-8"))
+        }
     }
 }
 
@@ -55,23 +57,40 @@ fn file(path: &str, base: &Path) -> Result<String, Failure> {
     }
     let path = base.join(path);
     let show = path.display();
-    let open = std::fs::File::open(&path)
-        .map_err(|e| Failure::new(format!("cannot read {show}: {e}"), "the path starts at the inventory's directory"))?;
+    let open = open(&path)
+        .map_err(|e| Failure::new(format!("cannot read {show}: {e}"), "name a file; the path starts at the inventory's directory"))?;
     secret_text(open, &show.to_string())
+}
+
+/// Opens what can be read to its end. A named pipe would keep its reader waiting for ever; one that the shell has opened
+/// already (`<(…)`, /dev/stdin) does not.
+fn open(path: &Path) -> std::io::Result<std::fs::File> {
+    let given = ["/dev", "/proc/self/fd"].iter().any(|dir| path.starts_with(dir));
+    let kind = std::fs::metadata(path)?.file_type();
+    match given || kind.is_file() {
+        true => std::fs::File::open(path),
+        false => Err(std::io::Error::other(if kind.is_dir() { "it is a directory" } else { "it is not a regular file" })),
+    }
 }
 
 /// Reads a secret to its end and takes one line break off.
 fn secret_text(from: impl Read, place: &str) -> Result<String, Failure> {
     let mut bytes = Vec::new();
-    from.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|e| Failure::new(format!("cannot read {place}: {e}"), ""))?;
+    from.take(MAX_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|e| Failure::new(format!("cannot read {place}: {e}"), "check that it can be read to its end"))?;
     if bytes.len() as u64 > MAX_BYTES {
-        return Err(Failure::new(format!("{place} is larger than a secret can be"), ""));
+        return Err(Failure::new(
+            format!("{place} is larger than a secret can be"),
+            "name a file, or a command, that gives the secret alone",
+        ));
     }
     text_of(bytes, place)
 }
 
 fn text_of(bytes: Vec<u8>, place: &str) -> Result<String, Failure> {
-    let mut text = String::from_utf8(bytes).map_err(|_| Failure::new(format!("{place} is not UTF-8 text"), ""))?;
+    let mut text =
+        String::from_utf8(bytes).map_err(|_| Failure::new(format!("{place} is not UTF-8 text"), "a secret is one line of text"))?;
     if text.ends_with('\n') {
         text.pop();
         if text.ends_with('\r') {
@@ -103,7 +122,9 @@ fn words(line: &str) -> Option<Vec<String>> {
 fn command(line: &str, base: &Path, deadline: Duration) -> Result<String, Failure> {
     let argv =
         words(line).ok_or_else(|| Failure::new("!command needs words with quotes that close", "write !command \"pass show mfs/auth\""))?;
-    let Some((program, arguments)) = argv.split_first() else { return Err(Failure::new("!command needs words", "")) };
+    let Some((program, arguments)) = argv.split_first() else {
+        return Err(Failure::new("!command needs words", "write !command \"pass show mfs/auth\""));
+    };
     let mut command = Command::new(program);
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     if !base.as_os_str().is_empty() {
@@ -190,11 +211,11 @@ pub fn read_text(path: &Path) -> Result<String, Box<Diagnostic>> {
         Box::new(Diagnostic { file: name.clone(), line: 0, column: 0, message, hint: Some(hint.to_owned()), warning: false })
     };
     let mut bytes = Vec::new();
-    let file = std::fs::File::open(path).map_err(|e| {
-        let hint = if e.kind() == std::io::ErrorKind::NotFound {
-            "name it with -i FILE, or write one with `mfsctl inventory init`"
-        } else {
-            "check its owner and permissions"
+    let file = open(path).map_err(|e| {
+        let hint = match e.kind() {
+            std::io::ErrorKind::NotFound => "name it with -i FILE, or write one with `mfsctl inventory init`",
+            std::io::ErrorKind::Other => "name a file with -i FILE",
+            _ => "check its owner and permissions",
         };
         whole(format!("cannot read the inventory: {e}"), hint)
     })?;
@@ -250,6 +271,19 @@ mod tests {
         assert!(started.elapsed() < Duration::from_secs(5));
         assert!(run("/no/such/program", 300).unwrap_err().message.contains("cannot run"));
         assert_eq!(run("echo $HOME", 5000).unwrap(), "$HOME");
+    }
+
+    #[test]
+    fn what_has_no_end_is_not_opened() {
+        let dir = tempfile::tempdir().unwrap();
+        let pipe = dir.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        std::os::unix::fs::symlink(&pipe, dir.path().join("link")).unwrap();
+        assert!(read_text(&pipe).unwrap_err().message.contains("not a regular file"));
+        for (name, said) in [("pipe", "not a regular file"), ("link", "not a regular file"), (".", "is a directory")] {
+            let failed = file(name, dir.path()).unwrap_err();
+            assert!(failed.message.contains(said) && failed.hint.contains("name a file"), "{failed:?}");
+        }
     }
 
     #[test]

@@ -128,10 +128,24 @@ impl Reader<'_> {
                 Some(Placed::new(text.clone(), tree.at))
             }
             _ => {
-                self.wrong(tree, &format!("text for {what}"), "");
+                let hint = match &tree.kind {
+                    _ if tree.tag.is_some() => "write the value itself: only secrets can be read from elsewhere",
+                    _ if tree.is_null() => "give it a value",
+                    _ => "write one value, without brackets",
+                };
+                self.wrong(tree, &format!("text for {what}"), hint);
                 None
             }
         }
+    }
+
+    /// Whether it is one value; another form is an error that says what belongs there.
+    fn one_value(&mut self, tree: &Tree, expected: &str, hint: &str) -> bool {
+        let one = matches!(tree.kind, Kind::Scalar { .. }) && tree.tag.is_none() && !tree.is_null();
+        if !one {
+            self.wrong(tree, expected, hint);
+        }
+        one
     }
 
     /// Reads a text that `check` accepts; `check` says what is wrong with it.
@@ -162,6 +176,9 @@ impl Reader<'_> {
 
     /// Reads a whole number within bounds.
     pub fn int<T: TryFrom<i64>>(&mut self, tree: &Tree, what: &str, low: i64, high: i64) -> Option<Placed<T>> {
+        if !self.one_value(tree, &format!("a whole number for {what}"), &format!("from {low} to {high}")) {
+            return None;
+        }
         let text = self.text(tree, what)?;
         let number = text.value.parse::<i64>().ok();
         match number {
@@ -196,11 +213,15 @@ impl Reader<'_> {
 
     /// Reads a number, with or without a fraction.
     pub fn number(&mut self, tree: &Tree, what: &str) -> Option<Placed<f64>> {
+        let (expected, hint) = (format!("a number for {what}"), "write 1 or 0.5");
+        if !self.one_value(tree, &expected, hint) {
+            return None;
+        }
         let text = self.text(tree, what)?;
         match text.value.parse::<f64>() {
             Ok(n) if n.is_finite() => Some(Placed::new(n, text.at)),
             _ => {
-                self.wrong(tree, &format!("a number for {what}"), "");
+                self.wrong(tree, &expected, hint);
                 None
             }
         }
@@ -208,6 +229,9 @@ impl Reader<'_> {
 
     /// Reads a duration of at most an hour.
     pub fn duration(&mut self, tree: &Tree, what: &str) -> Option<Duration> {
+        if !self.one_value(tree, &format!("a duration for {what}"), "write 30s, 500ms or 1m30s") {
+            return None;
+        }
         let text = self.text(tree, what)?;
         match unit::duration(&text.value) {
             Some(d) if d > Duration::ZERO && d <= Duration::from_secs(3600) => Some(d),
@@ -224,6 +248,9 @@ impl Reader<'_> {
 
     /// Reads a size in bytes.
     pub fn size(&mut self, tree: &Tree, what: &str) -> Option<Placed<u64>> {
+        if !self.one_value(tree, &format!("a size for {what}"), "write 20GiB, 500MiB or 100G") {
+            return None;
+        }
         let text = self.text(tree, what)?;
         match unit::size(&text.value) {
             Some(bytes) => Some(Placed::new(bytes, text.at)),
