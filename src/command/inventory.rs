@@ -197,6 +197,9 @@ fn init(path: &Path, args: &Init) -> Result<()> {
     starter.vip = args.vip.unwrap_or(starter.vip);
     starter.name = args.name.clone().unwrap_or(starter.name);
     starter.disk = args.disk.clone().unwrap_or(starter.disk);
+    if let Some(clash) = starter.clash() {
+        return Err(Error::input(format!("{clash}; nothing was written")).hint("correct the flags"));
+    }
     let text = starter.render(&Secrets::random());
     let name = path.display().to_string();
     let check = |text: &str| {
@@ -228,7 +231,9 @@ fn write_new(path: &Path, text: &str) -> Result<()> {
     let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(|e| match e.kind() {
         std::io::ErrorKind::AlreadyExists => Error::input(format!("{show} exists already, it is left as it is"))
             .hint("name another file: mfsctl -i other.yaml inventory init"),
-        _ => Error::failed(format!("cannot write {show}: {e}")),
+        _ => {
+            Error::failed(format!("cannot write {show}: {e}")).hint("its directory must exist and be writable; -i FILE names another place")
+        }
     })?;
     file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(|e| Error::failed(format!("cannot write {show}: {e}")))
 }

@@ -61,6 +61,23 @@ impl Default for Starter {
 }
 
 impl Starter {
+    /// What two of its machines have in common, though none may.
+    #[must_use]
+    pub fn clash(&self) -> Option<String> {
+        let nodes: Vec<_> = [&self.masters, &self.chunkservers, &self.clients].into_iter().flatten().collect();
+        nodes.iter().enumerate().find_map(|(at, (name, address))| {
+            if *address == self.vip {
+                return Some(format!("the virtual IP {address} is the address of {name}"));
+            }
+            let (other, theirs) = nodes[..at].iter().find(|(other, theirs)| other == name || theirs == address)?;
+            Some(if other == name {
+                format!("two nodes are named {name}")
+            } else {
+                format!("{other} and {name} have one address, {theirs}")
+            })
+        })
+    }
+
     /// The text of the inventory.
     #[must_use]
     pub fn render(&self, secrets: &Secrets) -> String {
