@@ -53,7 +53,7 @@ impl Context {
     /// All that is wrong with it.
     pub fn load(&self, without_secrets: bool) -> Result<Loaded> {
         let (path, overlays) = self.inventory()?;
-        let options = LoadOptions { overlays, age_identities: self.global.age_identity.clone(), without_secrets };
+        let options = LoadOptions { overlays, age_identities: self.global.age_identity.clone(), without_secrets, draft: false };
         let loaded = inventory::load(&path, &options).map_err(|diagnostics| inventory_error(&diagnostics))?;
         for warning in &loaded.warnings {
             report::say(&warning.to_string());

@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
+use mfsctl::inventory::{LoadOptions, load_text};
 
 fn example(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("inventory").join(name)
@@ -66,6 +67,27 @@ fn show_masks_secrets() {
 }
 
 #[test]
+fn a_draft_is_not_blamed_for_secrets_in_clear() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("inventory.yaml");
+    std::fs::copy(example("lab.yaml"), &path).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let warnings = |draft: bool| {
+        let options = LoadOptions { draft, ..LoadOptions::default() };
+        load_text(&path, std::fs::read_to_string(&path).unwrap(), &options).unwrap().warnings.len()
+    };
+    assert_eq!((warnings(false), warnings(true)), (1, 0));
+}
+
+#[test]
+fn a_named_pipe_is_no_inventory() {
+    let directory = tempfile::tempdir().unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(directory.path().join("pipe")).status().unwrap().success());
+    let (status, _, told) = mfsctl(directory.path(), &["-i", "pipe", "inventory", "check"]);
+    assert!(status == 2 && told.contains("not a regular file") && told.contains("hint: name a file"), "{told}");
+}
+
+#[test]
 fn init_writes_once_and_privately() {
     let directory = tempfile::tempdir().unwrap();
     let (status, _, told) = mfsctl(directory.path(), &["inventory", "init"]);
@@ -102,6 +124,11 @@ fn init_takes_nodes_from_flags() {
         "--masters a=b",
         "--name ../x",
         "--disk /dev/../x",
+        "--vip 10.0.0.10 --masters a=10.0.0.11,a=10.0.0.12",
+        "--vip 10.0.0.10 --masters a=10.0.0.11,b=10.0.0.11",
+        "--vip 10.0.0.10 --masters a=10.0.0.11,b=10.0.0.12 --clients a=10.0.0.13",
+        "--vip 10.0.0.11 --masters a=10.0.0.11,b=10.0.0.12",
+        "--vip 172.16.0.41",
     ] {
         let mut words = vec!["-i", "wrong.yaml", "inventory", "init"];
         words.extend(wrong.split(' '));
@@ -109,6 +136,8 @@ fn init_takes_nodes_from_flags() {
         assert_eq!(status, 2, "{wrong}: {told}");
         assert!(!directory.path().join("wrong.yaml").exists(), "{wrong}");
     }
+    let (status, _, told) = mfsctl(directory.path(), &["-i", "nodir/x.yaml", "inventory", "init"]);
+    assert!(status == 1 && told.contains("hint: its directory must exist"), "{told}");
     let incomplete = "-i half.yaml inventory init --vip 10.0.0.10 --masters a=10.0.0.11,b=10.0.0.12";
     let (status, _, told) = mfsctl(directory.path(), &incomplete.split_whitespace().collect::<Vec<_>>());
     assert_eq!(status, 0);
@@ -201,9 +230,12 @@ fn a_tenant_that_does_not_fit_leaves_the_inventory_alone() {
     let flow = minimal.replace("nodes:\n", "tenants: [{name: a}]\nnodes:\n");
     for (text, words, said) in [
         (&minimal, &["tenant", "add", "t1", "--client", "node6", "--yes"][..], "would change more than the tenant"),
-        (&minimal, &["tenant", "add", "t1", "--client", "node9", "--yes"], "names an unknown node \"node9\""),
-        (&minimal, &["tenant", "add", "t1", "--quota", "lots", "--yes"], "expected a size for quota"),
+        (&minimal, &["tenant", "add", "t1", "--client", "node9", "--yes"], "error: --client node9: "),
+        (&minimal, &["tenant", "add", "t1", "--quota", "lots", "--yes"], "error: --quota lots: expected a size for quota"),
         (&minimal, &["tenant", "add", "t1", "--trashtime", "1h30m", "--yes"], "trash time \"1h30m\" is not a time"),
+        (&minimal, &["tenant", "add", "t1", "--goal", "99", "--yes"], "error: --goal 99: goal 99 is out of range\nhint: from 1 to 9"),
+        (&minimal, &["tenant", "add", "t1", "--mode", "9", "--yes"], "error: --mode \"9\": mode"),
+        (&minimal, &["tenant", "add", "a b", "--yes"], "error: tenant \"a b\": unsafe tenant name"),
         (&minimal, &["tenant", "remove", "t1", "--yes"], "has no tenant t1"),
         (&flow, &["tenant", "add", "t1", "--yes"], "put this under tenants by hand"),
         (&flow, &["tenant", "add", "a", "--goal", "2", "--yes"], "stands in the inventory already"),

@@ -134,7 +134,8 @@ fn check(context: &Context, reading: &Reading) -> Result<()> {
         return Ok(());
     }
     let (path, overlays) = context.inventory()?;
-    let options = LoadOptions { overlays, age_identities: context.global.age_identity.clone(), without_secrets: reading.without_secrets };
+    let (age_identities, without_secrets) = (context.global.age_identity.clone(), reading.without_secrets);
+    let options = LoadOptions { overlays, age_identities, without_secrets, draft: false };
     let result = inventory::load(&path, &options);
     let (nodes, told) = match &result {
         Ok(loaded) => (loaded.cluster.nodes.len(), &loaded.warnings),

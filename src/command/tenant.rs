@@ -10,7 +10,8 @@ use crate::command::status::gather;
 use crate::context::Context;
 use crate::engine::fleet::Fleet;
 use crate::error::{Error, Kind, Result};
-use crate::health::{MasterAnswer, clients, tenants};
+use crate::health::tenants::{self, Standing};
+use crate::health::{MasterAnswer, clients};
 use crate::inventory::model::{Cluster, Role, Tenant};
 use crate::report::{self, table};
 
@@ -34,8 +35,8 @@ enum Sub {
     /// Changes nothing. Directories and settings are seen through a mount of / on the first
     /// client; without one they are not known.
     ///
-    /// Exit status: 0 all are as they should be, as far as it is known; 1 anything else;
-    /// 2 wrong inventory.
+    /// Exit status: 0 all are as they should be (directories as far as they are seen),
+    /// 1 anything else, or not known, 2 wrong inventory.
     ///
     /// Examples:
     ///   mfsctl tenant list
@@ -70,11 +71,29 @@ fn list(context: &Context) -> Result<()> {
     } else {
         report::data(&report::tenants::render(&all, context.color, table::terminal_width()));
     }
-    let ill: Vec<&str> = all.iter().filter(|t| t.is_ill()).map(|t| t.tenant.name.as_str()).collect();
-    if ill.is_empty() {
+    verdict(&all, &report.master)
+}
+
+/// What is surely missing has its own way to be mended; what could not be asked has another.
+fn verdict(all: &[Standing], master: &MasterAnswer) -> Result<()> {
+    let named =
+        |test: &dyn Fn(&Standing) -> bool| -> Vec<&str> { all.iter().filter(|t| test(t)).map(|t| t.tenant.name.as_str()).collect() };
+    let ill = named(&|t| t.is_ill());
+    if !ill.is_empty() {
+        return Err(
+            Error::failed(format!("not as they should be: {}", ill.join(", "))).hint("mfsctl tenant add NAME makes what is missing")
+        );
+    }
+    let unknown = named(&|t| t.is_unknown() || matches!(master, MasterAnswer::Silent { .. }));
+    if unknown.is_empty() {
         return Ok(());
     }
-    Err(Error::failed(format!("not as they should be: {}", ill.join(", "))).hint("mfsctl tenant add NAME makes what is missing"))
+    let why = match master {
+        MasterAnswer::Silent { reason } => format!("\nthe master does not answer: {reason}"),
+        MasterAnswer::Answered { .. } => String::new(),
+    };
+    Err(Error::failed(format!("not known: {}{why}", unknown.join(", ")))
+        .hint("mfsctl status says what cannot be asked, and what to do about it"))
 }
 
 /// The nodes a tenant's change is about: masters, its clients, and the client that makes directories.

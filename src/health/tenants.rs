@@ -34,7 +34,14 @@ impl Standing<'_> {
     /// Whether something wanted is surely missing.
     #[must_use]
     pub fn is_ill(&self) -> bool {
-        self.directory == Some(false) || self.exported == Some(false) || self.mounts.iter().any(|m| m.state.is_ill())
+        let ill = |m: &&Row| m.state.is_ill() && m.state != State::Unknown;
+        self.directory == Some(false) || self.exported == Some(false) || self.mounts.iter().any(ill)
+    }
+
+    /// Whether a client of it could not be asked.
+    #[must_use]
+    pub fn is_unknown(&self) -> bool {
+        self.mounts.iter().any(|m| m.state == State::Unknown)
     }
 }
 
@@ -131,6 +138,20 @@ mod tests {
         let standing = &standings(&world.cluster, &report, &world.state, &rows)[0];
         assert_eq!((standing.directory, standing.exported, standing.password), (None, Some(false), None));
         assert!(standing.is_ill());
+    }
+
+    #[test]
+    fn what_could_not_be_asked_is_not_known_and_not_ill() {
+        let mut world = World::new();
+        world.cluster.tenants.push(tenant());
+        let node = world.cluster.nodes.iter_mut().find(|n| n.name == "node7").unwrap();
+        node.mounts[0].path = "/mnt/t".into();
+        world.state.insert("node7".into(), Err("no route".into()));
+        let nodes = world.cluster.nodes.iter().map(NodeView::new).collect();
+        let report = ClusterReport::new(&world.cluster, nodes, MasterAnswer::Silent { reason: "nobody answers".into() });
+        let rows = clients::rows(&world.cluster, &report, &world.state);
+        let standing = &standings(&world.cluster, &report, &world.state, &rows)[0];
+        assert!(standing.is_unknown() && !standing.is_ill(), "{standing:?}");
     }
 
     #[test]

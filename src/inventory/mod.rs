@@ -53,6 +53,8 @@ pub struct LoadOptions {
     pub age_identities: Vec<PathBuf>,
     /// Read no secrets from outside the file: they become a stand-in.
     pub without_secrets: bool,
+    /// The text is a draft that is not written as it is: nothing is said of secrets that stand in it in clear.
+    pub draft: bool,
 }
 
 /// A good inventory.
@@ -99,7 +101,7 @@ pub fn load_text(path: &Path, text: String, options: &LoadOptions) -> Result<Loa
         base: path.parent().unwrap_or(Path::new("")),
         home: home.as_deref(),
         source: if options.without_secrets { &Placeholders } else { &machine },
-        readable_file: machine::others_can_read(path).then_some(path),
+        readable_file: (!options.draft && machine::others_can_read(path)).then_some(path),
     };
     parse(&texts, &surroundings)
 }

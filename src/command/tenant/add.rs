@@ -34,8 +34,9 @@ const STAGES: [&str; 4] = ["master-config", "serving", "tenants", "clients"];
 /// Refused while somebody else is connected to the folder: the password would cut them
 /// off in the middle of their work (input/output error).
 ///
-/// Exit status: 0 done or nothing to do, 2 wrong inventory or flags, 3 refused and
-/// nothing changed, 4 not all is done: run it again, 5 another operator is at work.
+/// Exit status: 0 done or nothing to do, 1 failed, 2 wrong inventory or flags, 3 refused
+/// and nothing changed, 4 not all is done: run it again, 5 another operator is at work,
+/// 130 interrupted.
 ///
 /// Examples:
 ///   mfsctl tenant add business1 --client node7 --client node8
@@ -66,7 +67,7 @@ pub struct AddArgs {
     pub mode: Option<String>,
     /// Copies of each chunk of new files
     #[arg(long, value_name = "N")]
-    pub goal: Option<u8>,
+    pub goal: Option<u16>,
     /// How long deleted files stay in the trash: seconds, or 36h, 7d
     #[arg(long, value_name = "TIME")]
     pub trashtime: Option<String>,

@@ -9,7 +9,7 @@ use crate::context::{Context, inventory_error};
 use crate::error::{Error, Result};
 use crate::inventory::edit::{self, EditError};
 use crate::inventory::model::Cluster;
-use crate::inventory::{LoadOptions, Loaded, load_text, machine, starter};
+use crate::inventory::{Diagnostic, LoadOptions, Loaded, load_text, machine, starter};
 use crate::report;
 
 /// A changed inventory that was not written yet.
@@ -29,9 +29,39 @@ pub fn secret_name(tenant: &str) -> String {
 }
 
 fn load(context: &Context, path: &Path, text: String) -> Result<Loaded> {
+    loaded(context, path, text)?.map_err(|diagnostics| inventory_error(&diagnostics))
+}
+
+fn loaded(context: &Context, path: &Path, text: String) -> Result<std::result::Result<Loaded, Vec<Diagnostic>>> {
     let (_, overlays) = context.inventory()?;
-    let options = LoadOptions { overlays, age_identities: context.global.age_identity.clone(), without_secrets: false };
-    load_text(path, text, &options).map_err(|diagnostics| inventory_error(&diagnostics))
+    let options = LoadOptions { overlays, age_identities: context.global.age_identity.clone(), without_secrets: false, draft: true };
+    Ok(load_text(path, text, &options))
+}
+
+/// The flag that a diagnostic of a draft is about, with its value: the entry's lines stand in no file yet.
+fn flag(diagnostic: &Diagnostic, path: &Path, draft: &str, entry: &[String]) -> Option<String> {
+    let lines: Vec<&str> = draft.lines().map(|l| l.trim_start().trim_start_matches("- ")).collect();
+    let first = lines.windows(entry.len()).position(|window| window == entry)?;
+    let line = entry.get(diagnostic.line.checked_sub(first + 1)?).filter(|_| diagnostic.file == path.display().to_string())?;
+    match line.split_once(": ")? {
+        ("name", name) => Some(format!("tenant {name}")),
+        ("password", _) => None,
+        ("clients", all) => Some(format!("--client {}", all.trim_matches(['[', ']']))),
+        (key, value) => Some(format!("--{key} {value}")),
+    }
+}
+
+/// What is wrong with a draft: flags by name, all else by its place.
+fn draft_error(diagnostics: &[Diagnostic], flag: impl Fn(&Diagnostic) -> Option<String>) -> Error {
+    let errors = diagnostics.iter().filter(|d| !d.warning);
+    let (ours, others): (Vec<_>, Vec<_>) = errors.map(|d| (flag(d), d)).partition(|(flag, _)| flag.is_some());
+    if ours.is_empty() {
+        return inventory_error(diagnostics);
+    }
+    let told = ours.iter().map(|(flag, d)| format!("{}: {}", flag.as_deref().unwrap_or_default(), d.message));
+    let lines: Vec<String> = told.chain(others.iter().map(|(_, d)| d.to_string())).collect();
+    let hints = ours.iter().filter_map(|(_, d)| d.hint.clone());
+    hints.fold(Error::input(lines.join("\n")), Error::hint).hint("nothing was changed")
 }
 
 fn read(context: &Context) -> Result<(PathBuf, String)> {
@@ -72,7 +102,9 @@ pub fn with(context: &Context, old: &Cluster, name: &str, fields: &[String], ope
         }
     };
     let unable = |e: EditError| by_hand(&path, &e, &lines);
-    let Loaded { cluster, warnings } = load(context, &path, edit::add_tenant(&text, &checked).map_err(unable)?)?;
+    let draft = edit::add_tenant(&text, &checked).map_err(unable)?;
+    let flag = |d: &Diagnostic| flag(d, &path, &draft, &checked);
+    let Loaded { cluster, warnings } = loaded(context, &path, draft.clone())?.map_err(|all| draft_error(&all, flag))?;
     let known: Vec<String> = load(context, &path, text.clone())?.warnings.into_iter().map(|w| w.message).collect();
     let text = edit::add_tenant(&text, &lines).map_err(unable)?;
     let own = cluster.tenant(name).ok_or_else(|| by_hand(&path, &EditError::Form, &lines))?;
@@ -83,7 +115,13 @@ pub fn with(context: &Context, old: &Cluster, name: &str, fields: &[String], ope
             ));
     }
     // The old inventory's own warnings were said when it was loaded.
-    warnings.iter().filter(|w| !known.contains(&w.message)).for_each(|w| report::say(&w.to_string()));
+    warnings.iter().filter(|w| !known.contains(&w.message)).for_each(|w| match flag(w) {
+        Some(flag) => {
+            let hint = w.hint.as_ref().map(|hint| format!("\n  hint: {hint}")).unwrap_or_default();
+            report::say(&format!("warning: {flag}: {}{hint}", w.message));
+        }
+        None => report::say(&w.to_string()),
+    });
     Ok(Draft { path, text, cluster, lines, secret })
 }
 

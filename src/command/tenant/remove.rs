@@ -11,7 +11,7 @@ use crate::command::tenant::{concerned, entry, refuse_silence};
 use crate::context::Context;
 use crate::engine::converge::Job;
 use crate::engine::run;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, word};
 use crate::health::{clients, tenants};
 use crate::inventory::model::Tenant;
 use crate::playbook;
@@ -31,8 +31,9 @@ use crate::step::unmount::Wish;
 /// command. A mount that is in use, or somebody else connected to the folder, is refused
 /// by name before anything is touched.
 ///
-/// Exit status: 0 done, 2 wrong inventory or no such tenant, 3 refused and nothing
-/// changed, 4 not all is done: run it again, 5 another operator is at work.
+/// Exit status: 0 done, 1 failed, 2 wrong inventory or no such tenant, 3 refused and
+/// nothing changed, 4 not all is done: run it again, 5 another operator is at work,
+/// 130 interrupted.
 ///
 /// Examples:
 ///   mfsctl tenant remove business1
@@ -63,7 +64,7 @@ pub fn remove(context: &Context, args: &RemoveArgs) -> Result<()> {
     let Some(tenant) = old.tenant(&args.name).cloned() else {
         let known: Vec<&str> = old.tenants.iter().map(|t| t.name.as_str()).collect();
         let known = if known.is_empty() { "it has none".to_owned() } else { format!("its tenants are {}", known.join(", ")) };
-        return Err(Error::input(format!("the inventory has no tenant {}; nothing was changed", args.name)).hint(known));
+        return Err(Error::input(format!("the inventory has no tenant {}; nothing was changed", word(&args.name))).hint(known));
     };
     // What cannot be written at the end is refused at the beginning.
     let draft = entry::without(context, &old, &args.name)?;
