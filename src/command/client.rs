@@ -64,8 +64,9 @@ enum Sub {
 /// and looks again: each mount answers, and the master sees it. Nothing is done where
 /// all is well. Refused while no master answers: mounts would only hang.
 ///
-/// Exit status: 0 done or nothing to do, 2 wrong inventory or names, 3 refused and
-/// nothing changed, 4 some are not mounted, 5 another operator is at work.
+/// Exit status: 0 done or nothing to do, 1 failed, 2 wrong inventory or names, 3 refused
+/// and nothing changed, 4 some are not mounted, 5 another operator is at work,
+/// 130 interrupted.
 ///
 /// Examples:
 ///   mfsctl client mount

@@ -26,8 +26,9 @@ use crate::step::{ClusterState, Consent, facts_of};
 /// mount again. To have a mount gone for good, write `present: false` into the inventory
 /// (or take it out) and run `mfsctl provision`, or `mfsctl tenant remove`.
 ///
-/// Exit status: 0 done or nothing to do, 2 wrong inventory or names, 3 refused and
-/// nothing changed, 4 some are not unmounted, 5 another operator is at work.
+/// Exit status: 0 done or nothing to do, 1 failed, 2 wrong inventory or names, 3 refused
+/// and nothing changed, 4 some are not unmounted, 5 another operator is at work,
+/// 130 interrupted.
 ///
 /// Examples:
 ///   mfsctl client umount node7
@@ -108,11 +109,22 @@ fn known(operation: &Operation, hosts: &BTreeSet<String>, paths: &BTreeSet<Strin
         let found = hosts.iter().filter_map(|n| facts_of(state, n)).any(|f| f.mounts.of_moosefs().contains(&path.as_str()));
         if !wanted && !found {
             operation.monitor.clear();
-            return Err(Error::input(format!("--path {path}: no client named has such a mount of MooseFS"))
-                .hint("mfsctl client list shows them; nothing was changed"));
+            return Err(no_such_mount(path, hosts, state));
         }
     }
     Ok(())
+}
+
+/// A mount that the inventory does not have may be on a node that did not answer.
+fn no_such_mount(path: &str, hosts: &BTreeSet<String>, state: &ClusterState) -> Error {
+    let lost = hosts.iter().filter_map(|n| state.get(n).and_then(|facts| facts.as_ref().err()).map(|reason| format!("{n}: {reason}")));
+    let lost: Vec<String> = lost.collect();
+    if lost.is_empty() {
+        return Error::input(format!("--path {path}: no client named has such a mount of MooseFS"))
+            .hint("mfsctl client list shows them; nothing was changed");
+    }
+    let message = format!("refused, nothing was changed: --path {path}: not in the inventory, and not all clients could be asked");
+    Error::new(Kind::Refused, format!("{message}\n{}", lost.join("\n"))).hint("mend the connection to them first, or name other clients")
 }
 
 /// Stops before anything is touched when a host refuses: a mount is held.
@@ -137,4 +149,19 @@ fn holders(plan: &Plan, state: &ClusterState, paths: &BTreeSet<String>) -> Vec<S
             facts.holders.iter().filter(|(p, _)| concerned(p)).flat_map(|(_, all)| all).map(|holder| format!("{}: {holder}", host.node))
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mount_may_be_where_nobody_could_look() {
+        let hosts = BTreeSet::from(["node7".to_owned(), "node8".to_owned()]);
+        let mut state = ClusterState::new();
+        assert_eq!(no_such_mount("/x", &hosts, &state).kind, Kind::Input);
+        state.insert("node8".to_owned(), Err("no route".to_owned()));
+        let error = no_such_mount("/x", &hosts, &state);
+        assert!(error.kind == Kind::Refused && error.message.contains("node8: no route"), "{error}");
+    }
 }
