@@ -7,7 +7,7 @@ use crate::command::operation::Operation;
 use crate::command::status::gather;
 use crate::context::Context;
 use crate::engine::run::{HostResult, StopKind};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, word};
 use crate::health::ClusterReport;
 use crate::health::gate::Answer;
 use crate::inventory::model::{Cluster, Node, Role};
@@ -35,8 +35,9 @@ enum NodeCommand {
     /// and on the masters names, exports and the list of witnesses; then it is waited for
     /// until the master sees it. A node that is leaving, or has left, is taken back.
     ///
-    /// Exit status: 0 done or nothing to do, 2 wrong inventory or flags, 3 refused and
-    /// nothing changed, 4 not finished (run it again), 5 another operator is at work.
+    /// Exit status: 0 done or nothing to do, 1 failed, 2 wrong inventory or flags,
+    /// 3 refused and nothing changed, 4 not finished (run it again), 5 another operator is
+    /// at work, 130 interrupted.
     ///
     /// Examples:
     ///   mfsctl node add node9 --dry-run
@@ -57,9 +58,13 @@ enum NodeCommand {
     /// on its disks is erased. A node that is dead for good is only forgotten by the
     /// master, once all its chunks have their copies elsewhere.
     ///
-    /// Exit status: 0 done or nothing to do, 2 wrong inventory or flags, 3 refused and
-    /// nothing changed, 4 not finished (run it again), 5 another operator is at work,
-    /// 130 interrupted.
+    /// When no chunk was moved for 45 minutes it ends (exit status 4) and nothing is lost:
+    /// mend what holds it up (a storage class that only this node can serve) and run it
+    /// again, or take the node back.
+    ///
+    /// Exit status: 0 done or nothing to do, 1 failed, 2 wrong inventory or flags,
+    /// 3 refused and nothing changed, 4 not finished (run it again), 5 another operator is
+    /// at work, 130 interrupted.
     ///
     /// Examples:
     ///   mfsctl node remove node5 --dry-run
@@ -114,6 +119,8 @@ enum DiskCommand {
     ///
     /// One that is leaving, or has left, is taken back.
     ///
+    /// Exit status: as of `mfsctl node add`.
+    ///
     /// Examples:
     ///   mfsctl disk add node5 /mnt/mfs2
     #[command(verbatim_doc_comment)]
@@ -122,6 +129,8 @@ enum DiskCommand {
     ///
     /// As `mfsctl node remove`, for one path: marked for removal, waited for, taken out of
     /// mfshdd.cfg, unmounted. Nothing on it is erased. At the end the inventory must lose it.
+    ///
+    /// Exit status: as of `mfsctl node remove`.
     ///
     /// Examples:
     ///   mfsctl disk remove node5 /mnt/mfs2 --dry-run
@@ -208,7 +217,7 @@ fn look(operation: &mut Operation, lock: Option<&str>) -> Result<Seen> {
 fn wanted<'a>(cluster: &'a Cluster, request: &Request) -> Result<&'a Node> {
     let node = cluster.node(request.node).ok_or_else(|| {
         let known: Vec<&str> = cluster.nodes.iter().map(|n| n.name.as_str()).collect();
-        Error::input(format!("the inventory has no node {}", request.node)).hint(format!("its nodes are {}", known.join(", ")))
+        Error::input(format!("the inventory has no node {}", word(request.node))).hint(format!("its nodes are {}", known.join(", ")))
     })?;
     if request.disk.is_none() && node.is(Role::Master) {
         return Err(Error::input(format!("{} is a master: the pair is made by `mfsctl provision`, and always has two", node.name))
@@ -219,7 +228,7 @@ fn wanted<'a>(cluster: &'a Cluster, request: &Request) -> Result<&'a Node> {
     {
         let paths: Vec<&str> = node.disks.iter().map(|d| d.path.as_str()).collect();
         let has = if paths.is_empty() { "it has none".to_owned() } else { format!("it has {}", paths.join(", ")) };
-        return Err(Error::input(format!("{} has no data directory {path} in the inventory", node.name)).hint(has));
+        return Err(Error::input(format!("{} has no data directory {} in the inventory", node.name, word(path))).hint(has));
     }
     Ok(node)
 }

@@ -308,8 +308,7 @@ impl<'a> Removal<'a> {
         let reason = seen.state.get(name).and_then(|f| f.as_ref().err()).map_or("it was not asked", String::as_str);
         let refused = |why: String| Error::new(Kind::Refused, format!("refused, nothing was changed: {why}"));
         if self.request.disk.is_some() || !self.node.is(Role::Chunkserver) {
-            return Err(refused(format!("{name} cannot be reached: {reason}"))
-                .hint("bring it back; a node that is gone for good is deleted from the inventory, nothing else is needed"));
+            return Err(refused(format!("{name} cannot be reached: {reason}")).hint(gone_for_good(self.node)));
         }
         let leaver = self.leaver(seen);
         if leaver.server().is_some_and(|s| s.connected) {
@@ -361,6 +360,15 @@ impl<'a> Removal<'a> {
     }
 }
 
+/// What to do about a node that cannot be reached, when it or a directory of it is to leave.
+fn gone_for_good(node: &Node) -> String {
+    match (node.is(Role::Chunkserver), node.is(Role::Master)) {
+        (true, false) => format!("bring it back; when it is gone for good: mfsctl node remove {}", node.name),
+        (true, true) => "bring it back: a master does not leave".to_owned(),
+        (false, _) => "bring it back; a node that is gone for good is deleted from the inventory, nothing else is needed".to_owned(),
+    }
+}
+
 /// How many chunks are left, and for how long at the rate so far.
 fn words(left: u64, most: u64, elapsed: Duration) -> String {
     let moved = most - left;
@@ -379,8 +387,17 @@ fn harmed(seen: &Seen) -> Option<String> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_dead_chunkserver_is_forgotten_by_the_master_too() {
+        let cluster = crate::step::testing::cluster();
+        let hint = |name: &str| gone_for_good(cluster.node(name).unwrap());
+        assert!(hint("node3").contains("mfsctl node remove node3"));
+        assert!(hint("node7").contains("deleted from the inventory"));
+    }
 
     #[test]
     fn the_rate_so_far_tells_how_long() {
