@@ -37,6 +37,8 @@ enum Sub {
     Off(OffArgs),
     /// Show which chunkservers are in maintenance, until when, and who began it
     ///
+    /// Exit status: 0 shown, 2 wrong inventory, 3 the master does not answer.
+    ///
     /// Examples:
     ///   mfsctl maintenance show
     ///   mfsctl maintenance show --format json
@@ -55,8 +57,9 @@ enum Sub {
 /// master is gone by then: a timer on both masters sees to it. Again gives it a new
 /// end. While another chunkserver is away or in maintenance it is refused.
 ///
-/// Exit status: 0 on, 2 wrong flags, 3 refused and nothing changed, 4 on for some of
-/// them, 5 another operator is at work.
+/// Exit status: 0 on, 1 on for none of them, 2 wrong inventory or names, 3 refused and
+/// nothing changed, 4 on for some of them, 5 another operator is at work,
+/// 130 interrupted.
 ///
 /// Examples:
 ///   mfsctl maintenance on node3
@@ -80,8 +83,9 @@ pub struct OnArgs {
 
 /// End it
 ///
-/// Exit status: 0 none of them is in maintenance, 2 wrong flags, 3 refused, 4 one
-/// still is, 5 another operator is at work.
+/// Exit status: 0 none of them is in maintenance, 1 all still are, 2 wrong inventory or
+/// names, 3 refused and nothing changed, 4 some still are, 5 another operator is at
+/// work, 130 interrupted.
 ///
 /// Examples:
 ///   mfsctl maintenance off node3
@@ -187,7 +191,7 @@ fn conclude(context: &Context, operation: &mut Operation, failed: &[String], of:
 fn named<'a>(cluster: &'a Cluster, names: &[String]) -> Result<Vec<&'a Node>> {
     let mut nodes = Vec::new();
     for name in names {
-        for chosen in operation::select(cluster, name)? {
+        for chosen in operation::named(cluster, name)? {
             let node = cluster.node(&chosen).ok_or_else(|| Error::input(format!("{chosen}: no such node")))?;
             if !node.is(Role::Chunkserver) {
                 return Err(Error::input(format!("{chosen} is no chunkserver: only those can be in maintenance")));
