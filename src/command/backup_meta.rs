@@ -38,7 +38,8 @@ const SPARE: u64 = 16 << 20;
 ///
 /// Exit status: 0 done, 1 failed and nothing kept, 2 wrong inventory or flags,
 /// 3 the backup to verify is damaged or does not restore, 4 kept, but it is less
-/// than it should be (said how), 5 another backup is being written there.
+/// than it should be (said how), 5 another backup is being written there,
+/// 130 interrupted and nothing kept.
 ///
 /// Examples:
 ///   mfsctl backup-meta --to /backup/mfs --keep 48

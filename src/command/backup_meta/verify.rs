@@ -11,7 +11,7 @@ use crate::command::operation::Operation;
 use crate::context::Context;
 use crate::engine::event::{Event, What};
 use crate::engine::fleet::target;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, word};
 use crate::inventory::model::{Cluster, Role};
 use crate::metadata::{Header, Metadata};
 use crate::remote::local::LocalTransport;
@@ -70,10 +70,17 @@ pub fn run(context: &Context, args: &Args, cluster: &Cluster, connector: &dyn Co
     Ok(())
 }
 
+/// Nothing that a backup consists of is there: another directory was named. One that lost its checksums is damaged.
+fn is_no_backup(dir: &Path) -> bool {
+    let part =
+        |name: &str| name == archive::SUMS || name == archive::MANIFEST || name.starts_with("metadata") || name.starts_with("changelog");
+    std::fs::read_dir(dir).is_ok_and(|entries| entries.flatten().all(|e| !part(&e.file_name().to_string_lossy())))
+}
+
 /// Checksums first, then whether the files hold what the manifest says.
 fn intact(backup: &Path) -> Result<Manifest> {
     archive::check(backup).map_err(|error| match error {
-        archive::ArchiveError::Io { .. } if !backup.is_dir() => {
+        archive::ArchiveError::Io { .. } if !backup.is_dir() || is_no_backup(backup) => {
             Error::input(error.to_string()).hint("--verify takes the directory of one backup")
         }
         archive::ArchiveError::Io { .. } => Error::new(Kind::Refused, error.to_string()),
@@ -137,7 +144,7 @@ fn place(args: &Args, operation: &mut Operation) -> Result<String> {
         return match cluster.node(name) {
             Some(node) if node.is(Role::Master) => Ok(name.clone()),
             Some(_) => Err(Error::input(format!("--on: {name} is no master")).hint("mfsmaster is installed on masters only")),
-            None => Err(Error::input(format!("--on: there is no node {name}"))),
+            None => Err(Error::input(format!("--on: there is no node {}", word(name)))),
         };
     }
     let masters = cluster.with_role(Role::Master).map(|n| n.name.clone()).collect();

@@ -34,5 +34,9 @@ fn only_what_the_manifest_says_is_proof() {
 fn a_directory_that_is_no_backup_is_named() {
     assert_eq!(intact(Path::new("/no/such")).unwrap_err().kind, Kind::Input);
     let dir = tempfile::tempdir().unwrap();
+    let error = intact(dir.path()).unwrap_err();
+    assert!(error.kind == Kind::Input && error.hints[0].contains("directory of one backup"), "{error}");
+    // What lost its checksums is a backup, and damaged.
+    std::fs::write(dir.path().join("metadata.mfs.back"), "").unwrap();
     assert_eq!(intact(dir.path()).unwrap_err().kind, Kind::Refused);
 }
