@@ -22,9 +22,10 @@ pub use switchover::{Seen, locked_look, look};
 /// on; after that the nodes go forward by themselves, also without mfsctl. Run
 /// again after an interruption, it goes on towards the same node.
 ///
-/// Exit status: 0 done or nothing to do, 2 wrong inventory or flags, 3 refused and
-/// nothing changed, 4 moved but not everything is back, 5 another operator is at
-/// work, 6 failed and everything is as it was, 7 the end could not be seen.
+/// Exit status: 0 done or nothing to do, 1 failed before anything was changed, 2 wrong
+/// inventory or flags, 3 refused and nothing changed, 4 moved but not everything is
+/// back, 5 another operator is at work, 6 failed and everything is as it was, 7 the end
+/// could not be seen, 130 interrupted.
 ///
 /// With --force the other node takes over though the active one cannot be asked. It
 /// says what is known, what is not and what may be lost. Where the witnesses' votes

@@ -71,7 +71,7 @@ pub struct Args {
     pub yes: bool,
     /// Changes are lost: the version it goes back to, which would have to be typed
     #[arg(long, value_name = "VERSION")]
-    pub accept_loss: Option<String>,
+    pub accept_loss: Option<u64>,
 }
 
 /// Runs it.

@@ -45,8 +45,9 @@ use scene::{Scene, Work};
 /// mfsctl's own (`mfsctl playbook show upgrade --format json`) with stages like
 /// `{id: told, title: Tell, on: chunkservers, run: [/usr/local/bin/told]}` added.
 ///
-/// Exit status: 0 done or nothing to do, 2 wrong inventory or flags, 3 refused and
-/// nothing changed, 4 halted: run it again when mended, 5 another operator is at work.
+/// Exit status: 0 done or nothing to do, 1 failed, 2 wrong inventory or flags, 3 refused
+/// and nothing changed, 4 halted or interrupted: run it again, 5 another operator is at
+/// work, 130 interrupted before anything was changed.
 ///
 /// Examples:
 ///   mfsctl upgrade all --dry-run
@@ -59,7 +60,7 @@ pub struct Args {
     #[arg(value_enum)]
     what: What,
     /// Version to upgrade to, 3.0.118 or a package's whole version [default: the newest that all nodes are offered]
-    #[arg(long, value_name = "VERSION")]
+    #[arg(long, value_name = "VERSION", value_parser = version)]
     to: Option<String>,
     /// Ask the gates, print the plan and stop; reads the repositories' lists anew
     #[arg(long)]
@@ -85,6 +86,14 @@ pub struct Args {
     /// Directory with the site's own upgrade.yaml
     #[arg(long, value_name = "DIR")]
     playbooks: Option<PathBuf>,
+}
+
+/// A version of MooseFS, or of a package: digits first, then what apt and dnf allow in one.
+fn version(text: &str) -> std::result::Result<String, String> {
+    let fits = text.starts_with(|c: char| c.is_ascii_digit())
+        && text.contains('.')
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || ".+-~:_^".contains(c));
+    if fits { Ok(text.to_owned()) } else { Err("a version looks like 3.0.118, or 3.0.118-1 for a package".to_owned()) }
 }
 
 /// What can be upgraded.

@@ -9,7 +9,7 @@ use super::switchover::{Seen, locked_look, look};
 use crate::command::operation::Operation;
 use crate::context::Context;
 use crate::engine::run;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, word};
 use crate::health::forced::{self, Forced, Votes};
 use crate::health::gate::{self, Sight};
 use crate::inventory::layout::takeover::HA_SCRIPT;
@@ -30,6 +30,7 @@ const SEEN_WITHIN: Duration = Duration::from_secs(60);
 /// Refusals with what is known, and every end that is not the one wanted.
 pub fn force(context: &Context, args: &Args) -> Result<()> {
     let cluster = context.cluster()?;
+    names(&cluster, args)?;
     let connector = context.connector();
     let mut operation = Operation::new(context, &cluster, &connector)?;
     let seen = if args.dry_run { look(&mut operation) } else { locked_look(&mut operation, "failover --force")? };
@@ -53,6 +54,23 @@ pub fn force(context: &Context, args: &Args) -> Result<()> {
     consent(&mut operation, args, node, peer, &judged)?;
     operation.begin()?;
     act(&mut operation, &cluster, node, peer, &plan)
+}
+
+/// Flags that no look at the nodes can make right.
+fn names(cluster: &Cluster, args: &Args) -> Result<()> {
+    let masters: Vec<&str> = cluster.with_role(Role::Master).map(|n| n.name.as_str()).collect();
+    let hint = format!("the masters are {}", masters.join(" and "));
+    for (flag, name) in [("--to", &args.to), ("--dead", &args.dead)] {
+        if let Some(name) = name.as_deref().filter(|name| !masters.contains(name)) {
+            return Err(Error::input(format!("{flag} {}: no master of that name", word(name))).hint(hint));
+        }
+    }
+    match (&args.to, &args.dead) {
+        (Some(to), Some(dead)) if to == dead => {
+            Err(Error::input(format!("--to {to} --dead {dead}: a node that is dead cannot take over")).hint(hint))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The node that takes over, and the one that is gone.

@@ -13,7 +13,7 @@ use crate::command::status::gather;
 use crate::context::Context;
 use crate::engine::history::Receipt;
 use crate::engine::run::{self, HostResult};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, word};
 use crate::fact::takeover::master_port;
 use crate::health::ClusterReport;
 use crate::health::gate::{self, Answer, Sight};
@@ -142,7 +142,8 @@ fn named(cluster: &Cluster, request: &Request) -> Result<()> {
     }
     match &request.to {
         Some(name) if !masters.contains(&name.as_str()) => {
-            Err(Error::input(format!("--to {name}: no master of that name")).hint(format!("the masters are {}", masters.join(" and "))))
+            Err(Error::input(format!("--to {}: no master of that name", word(name)))
+                .hint(format!("the masters are {}", masters.join(" and "))))
         }
         _ => Ok(()),
     }

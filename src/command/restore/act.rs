@@ -186,7 +186,12 @@ fn ask(operation: &mut Operation, args: &Args, seen: &Seen, choice: &Choice) -> 
     if !choice.loss.is_known() {
         return operation.confirm(args.yes, &what);
     }
-    operation.confirm_typed(&choice.next.to_string(), args.accept_loss.as_deref(), "--accept-loss", &what)
+    operation.confirm_typed(
+        &choice.next.to_string(),
+        args.accept_loss.map(|version| version.to_string()).as_deref(),
+        "--accept-loss",
+        &what,
+    )
 }
 
 /// How it ended.
