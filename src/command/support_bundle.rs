@@ -58,7 +58,9 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     }
     let parent = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if !parent.is_dir() {
-        return Err(Error::input(format!("{}: no such directory", parent.display())));
+        return Err(
+            Error::input(format!("{}: no such directory", parent.display())).hint("name a file in a directory that is there with --to")
+        );
     }
     report::say(&format!("asking {} nodes …", cluster.nodes.len()));
     let connector = context.connector();
