@@ -111,6 +111,40 @@ fn wrong_flags_are_input_errors_with_a_hint() {
 }
 
 #[test]
+fn a_check_says_one_line_also_when_it_is_used_wrongly() {
+    for format in ["json", "prometheus"] {
+        let (code, out, err) = run(&["status", "--check", "--format", format]);
+        assert_eq!((code, out.lines().count(), err.as_str()), (3, 1, ""), "{out}");
+        assert!(out.starts_with("MFS UNKNOWN - --check prints a line of its own"), "{out}");
+    }
+    assert_eq!(run(&["status", "--check", "--exit-zero"]).0, 2);
+}
+
+#[test]
+fn words_are_checked_before_anything_is_contacted() {
+    let home = tempfile::tempdir().unwrap();
+    let inventory = Path::new(env!("CARGO_MANIFEST_DIR")).join("inventory/lab.yaml");
+    for (args, part) in [
+        (&["failover", "--force", "--dead", "node9"][..], "--dead node9: no master of that name"),
+        (&["failover", "--force", "--to", "node1", "--dead", "node1"], "a node that is dead cannot take over"),
+        (&["upgrade", "all", "--to", "abc"], "a version looks like"),
+        (&["upgrade", "all", "--to", ""], "--to"),
+        (&["restore-meta", "--accept-loss", "abc"], "--accept-loss"),
+        (&["stop", "node3", "--unsafe", "node4"], "write --unsafe node3"),
+        (&["restart", "node3", "--unsafe", "node4"], "write --unsafe node3"),
+        (&["maintenance", "on", "nope"], "error: \"nope\" is no"),
+        (&["provision", "--only", ""], "there is no stage \"\" in provision"),
+        (&["history", "--from", "nope"], "its nodes are node1"),
+        (&["support-bundle", "--to", "/nonexistent/x"], "hint: name a file in a directory"),
+    ] {
+        let output = mfsctl(home.path()).arg("-i").arg(&inventory).args(args).timeout(std::time::Duration::from_secs(5)).output().unwrap();
+        let err = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{args:?}: {err}");
+        assert!(err.contains(part), "{args:?}: {err}");
+    }
+}
+
+#[test]
 fn a_missing_inventory_is_named() {
     for command in ["provision", "status"] {
         let (code, out, err) = run(&["-i", "nowhere.yaml", command]);
@@ -123,7 +157,11 @@ fn a_missing_inventory_is_named() {
 fn a_lab_that_does_not_run_is_named() {
     let (code, _, err) = run(&["-i", "lab:nosuchlab", "status"]);
     assert_eq!(code, 2);
-    assert!(err.contains("nosuchlab") && err.contains("lab up"), "{err}");
+    assert!(err.contains("nosuchlab") && err.contains("lab up --name nosuchlab"), "{err}");
+    for name in ["lab:", "lab:a b", "lab:../../x"] {
+        let (code, _, err) = run(&["-i", name, "status"]);
+        assert!(code == 2 && err.contains("is not a lab's name"), "{name}: {err}");
+    }
 }
 
 #[test]
@@ -169,6 +207,7 @@ fn flags_of_a_backup_are_checked_before_anything_is_made_or_asked() {
         (&["--to", to, "--from", "nowhere"][..], "there is no node nowhere"),
         (&["--to", to, "--keep", "0"], "--keep"),
         (&["--verify", "/no/such/backup"], "/no/such/backup"),
+        (&["--verify", home.path().to_str().unwrap()], "takes the directory of one backup"),
         (&["--verify", to, "--to", to], "cannot be used with"),
         (&["--to", to, "--local"], "--local"),
         (&["--to", to, "--on", "node1"], "--on"),

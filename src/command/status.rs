@@ -99,12 +99,15 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
 /// The monitoring plugin: whatever happens, one line on standard output.
 fn check(context: &Context) -> Result<()> {
     if context.global.format != Format::Table {
-        return Err(Error::input("--check prints a line of its own: take --format away"));
+        return conclude(check::unknown("--check prints a line of its own: take --format away"));
     }
-    let (verdict, line) = match gather(context) {
+    conclude(match gather(context) {
         Ok(report) => check::line(&report, &health::judge(&report)),
         Err(error) => check::unknown(&error.message),
-    };
+    })
+}
+
+fn conclude((verdict, line): (check::Verdict, String)) -> Result<()> {
     report::data(&line);
     match verdict {
         check::Verdict::Ok => Ok(()),
