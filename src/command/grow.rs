@@ -42,9 +42,9 @@ const SIZES_WITHIN: Duration = Duration::from_secs(60);
 ///
 /// It can be stopped anywhere and run again.
 ///
-/// Exit status: 0 done or nothing to do, 2 wrong inventory or flags, 3 refused and
-/// nothing changed, 4 not finished (run it again), 5 another operator is at work,
-/// 130 interrupted.
+/// Exit status: 0 done or nothing to do, 1 failed, 2 wrong inventory or flags,
+/// 3 refused and nothing changed, 4 not finished (run it again), 5 another operator is
+/// at work, 130 interrupted.
 ///
 /// Examples:
 ///   mfsctl grow --dry-run

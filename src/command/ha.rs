@@ -43,7 +43,7 @@ enum Sub {
     /// the agent says, faults and holds with the time left, the votes and who
     /// holds them, as both nodes see it. What contradicts is named.
     ///
-    /// Exit status: 0 healthy, 1 not healthy or not known.
+    /// Exit status: 0 healthy, 1 not healthy or not known, 2 wrong inventory.
     ///
     /// Examples:
     ///   mfsctl ha status

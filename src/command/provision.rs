@@ -24,9 +24,9 @@ use crate::step::Consent;
 /// A disk that holds anything mfsctl did not make is refused; --overwrite names
 /// the disks that may be emptied.
 ///
-/// Exit status: 0 done or nothing to do, 2 wrong inventory or flags, 3 refused
-/// and nothing changed, 4 some hosts are not done, 5 another operator is at work,
-/// 130 interrupted.
+/// Exit status: 0 done or nothing to do, 1 failed, 2 wrong inventory or flags,
+/// 3 refused and nothing changed, 4 some hosts are not done, 5 another operator is at
+/// work, 130 interrupted.
 ///
 /// Examples:
 ///   mfsctl provision --dry-run --diff

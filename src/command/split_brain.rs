@@ -40,7 +40,7 @@ enum Sub {
     /// metadata's id and version, and every change since the last one both sides have,
     /// and says which side to keep when that can be told.
     ///
-    /// Exit status: 0 no split brain, both sides in sync; 1 anything else.
+    /// Exit status: 0 no split brain, both sides in sync; 1 anything else; 2 wrong inventory.
     ///
     /// Examples:
     ///   mfsctl split-brain show

@@ -34,8 +34,9 @@ const SETTLES: Duration = Duration::from_secs(60);
 /// When one master cannot be reached the hold is refused: set on one side only, the
 /// other may still take over. --limit says that this is wanted.
 ///
-/// Exit status: 0 on hold, 2 wrong flags, 3 refused and nothing changed, 4 on hold on
-/// one side only, 5 another operator is at work.
+/// Exit status: 0 on hold, 1 on hold nowhere, 2 wrong inventory or flags, 3 refused and
+/// nothing changed, 4 on hold on one side only, 5 another operator is at work,
+/// 130 interrupted.
 ///
 /// Examples:
 ///   mfsctl ha hold --for 45m --reason "new switch in rack 2"
@@ -59,8 +60,8 @@ pub struct HoldArgs {
 /// Says first what the takeover will do then: keepalived may have elected another
 /// node meanwhile, which becomes active at once.
 ///
-/// Exit status: 0 no hold is left, 3 refused and nothing changed, 4 a hold is left on
-/// one side, 5 another operator is at work.
+/// Exit status: 0 no hold is left, 1 failed, 2 wrong inventory, 3 refused and nothing
+/// changed, 4 a hold may be left, 5 another operator is at work, 130 interrupted.
 ///
 /// Examples:
 ///   mfsctl ha release

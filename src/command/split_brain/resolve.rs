@@ -9,7 +9,7 @@ use super::{fetch, look, print};
 use crate::command::operation::{self, Operation};
 use crate::context::Context;
 use crate::engine::run::{self, HostResult, StopKind, Stopped};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, word};
 use crate::fact::side::Side;
 use crate::health::split_brain::{State, Verdict, judge};
 use crate::inventory::model::{Cluster, Role};
@@ -33,9 +33,9 @@ const REST: &[&str] = &["synchronise", "release", "serving"];
 /// When changes are lost the name of the discarded node must be typed; --yes does not
 /// cover that, --discard NODE does, for scripts.
 ///
-/// Exit status: 0 healed or nothing to do, 2 wrong flags, 3 refused and nothing
-/// changed, 4 not finished (run it again), 5 another operator is at work,
-/// 130 interrupted.
+/// Exit status: 0 healed or nothing to do, 1 failed, 2 wrong inventory or flags,
+/// 3 refused and nothing changed, 4 not finished (run it again), 5 another operator is
+/// at work, 130 interrupted.
 ///
 /// Examples:
 ///   mfsctl split-brain resolve --keep node1
@@ -109,7 +109,8 @@ pub fn resolve(context: &Context, args: &ResolveArgs) -> Result<()> {
 fn other(cluster: &Cluster, args: &ResolveArgs) -> Result<String> {
     let masters: Vec<&str> = cluster.with_role(Role::Master).map(|n| n.name.as_str()).collect();
     let wrong = |flag: &str, name: &str| {
-        Error::input(format!("{flag} {name}: that is none of the masters")).hint(format!("the masters are {}", masters.join(" and ")))
+        Error::input(format!("{flag} {}: that is none of the masters", word(name)))
+            .hint(format!("the masters are {}", masters.join(" and ")))
     };
     if !masters.contains(&args.keep.as_str()) {
         return Err(wrong("--keep", &args.keep));
