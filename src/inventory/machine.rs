@@ -186,7 +186,8 @@ impl Machine {
             let show = path.display();
             let file = age::IdentityFile::from_file(path.to_string_lossy().into_owned())
                 .map_err(|e| Failure::new(format!("cannot read age identity {show}: {e}"), "it is a file made by age-keygen"))?;
-            let found = file.into_identities().map_err(|e| Failure::new(format!("age identity {show}: {e}"), ""))?;
+            let found =
+                file.into_identities().map_err(|e| Failure::new(format!("age identity {show}: {e}"), "it is a file made by age-keygen"))?;
             identities.extend(found.into_iter().map(|i| i as Box<dyn age::Identity>));
         }
         let wrong = |e: age::DecryptError| match e {
