@@ -90,7 +90,7 @@ pub fn ask(paths: &[String]) -> Question {
 pub fn parse(paths: &[String], answer: &Answer) -> Result<Files, FactError> {
     let error = |what: &str, found: &str| FactError::new(NAME, what, found);
     let (stats, contents) = answer.text.split_once("---\n").ok_or_else(|| error("the separator line", &answer.text))?;
-    let bytes = crate::survey::frame::bytes(contents);
+    let bytes = super::bytes(contents);
     let mut files = Files(paths.iter().map(|p| (p.clone(), FileFact::Missing)).collect());
     let mut rest = bytes.as_slice();
     for line in stats.lines() {

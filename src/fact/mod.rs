@@ -52,6 +52,12 @@ pub struct Answer {
     pub status: i32,
 }
 
+/// The bytes of an answer that has a character for each (see `survey::frame::split`); other characters are none of it.
+#[must_use]
+pub fn bytes(raw: &str) -> Vec<u8> {
+    raw.chars().filter_map(|c| u8::try_from(c).ok()).collect()
+}
+
 /// An answer that could not be understood.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{question}: cannot make sense of {what}: {found:?}")]

@@ -1,6 +1,6 @@
 //! Many questions in one script, their answers told apart by marker lines with a random word.
 
-use crate::fact::{Answer, Answers, Question};
+use crate::fact::{self, Answer, Answers, Question};
 use crate::remote::shell;
 
 /// A word no answer contains by accident.
@@ -42,17 +42,11 @@ pub fn split(output: &[u8], nonce: &str, raw: &[&str]) -> Result<Answers, String
         };
         let (status, after) = after.split_once('\n').ok_or("a marker line is cut off")?;
         let status = status.parse().map_err(|_| format!("no exit status after {name}"))?;
-        let text = if raw.contains(&name) { text.to_owned() } else { String::from_utf8_lossy(&bytes(text)).into_owned() };
+        let text = if raw.contains(&name) { text.to_owned() } else { String::from_utf8_lossy(&fact::bytes(text)).into_owned() };
         answers.insert(name.to_owned(), Answer { text, status });
         rest = after;
     }
     if answers.is_empty() { Err("no answers in it".to_owned()) } else { Ok(answers) }
-}
-
-/// The bytes of a text that has a character for each; others are none of it.
-#[must_use]
-pub fn bytes(raw: &str) -> Vec<u8> {
-    raw.chars().filter_map(|c| u8::try_from(c).ok()).collect()
 }
 
 #[cfg(test)]
@@ -84,7 +78,7 @@ mod tests {
         assert_eq!(answers["stdin"].text, "ok\n");
         assert_eq!(answers["comment"].text, "x\n");
         assert_eq!(answers["words"].text, "Zürich \u{fffd}");
-        assert_eq!(bytes(&answers["bytes"].text), [0xc3, 0xbc, 0xff, 0]);
+        assert_eq!(fact::bytes(&answers["bytes"].text), [0xc3, 0xbc, 0xff, 0]);
     }
 
     #[test]
