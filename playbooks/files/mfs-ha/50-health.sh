@@ -145,7 +145,8 @@ keep_watch() {
 			aside release_if_in_sync
 			# A witness that did not hear it is asked soon.
 			tidy_at=$((NOW + 10))
-		elif goes_on_without && [ -n "$WITNESSES" ] && ! holds; then
+		elif goes_on_without && [ -n "$WITNESSES" ] && [ "$NOW" -ge "$outlive_at" ] && ! holds; then
+			outlive_at=$((NOW + 5))
 			aside outlive_peer_disk
 		elif in_sync && [ "$NOW" -ge "$tidy_at" ]; then
 			tidy_at=$((NOW + 300))
@@ -249,7 +250,7 @@ as_wished() {
 agent() {
 	LOG_TO=stderr
 	prepare
-	bad=0 good=0 told='' was_connected=no waited=no tidy_at=0 quorum_at=0 hold_at=0 ask_at=0 nudge_at=0 silent_from='' up_at='' up_tries=0
+	bad=0 good=0 told='' was_connected=no waited=no tidy_at=0 quorum_at=0 hold_at=0 outlive_at=0 ask_at=0 nudge_at=0 silent_from='' up_at='' up_tries=0
 	end_pulse
 	log "agent started: health $(cat "$RUN/health")"
 	while :; do
