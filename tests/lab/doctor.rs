@@ -174,11 +174,12 @@ fn tells(w: &World, command: &str, wanted: &[&str]) {
     }
 }
 
-/// `doctor`, `status` and `status --check` tell all of these; the check ends at least with that status.
+/// `doctor`, `status` (as JSON and as tables) and `status --check` tell all of these; the check ends at least with that status.
 #[track_caller]
 pub fn all_tell(w: &World, wanted: &[&str], worst: i32) {
     tells(w, "doctor", wanted);
     tells(w, "status", wanted);
+    w.mfsctl(&["status"], LIMIT).says(wanted);
     let check = w.mfsctl(&["status", "--check"], LIMIT);
     assert!(check.code.is_some_and(|code| code == worst || (worst == 1 && code == 2)), "{:?}: {}", check.code, check.out);
     check.says(wanted);
