@@ -56,7 +56,7 @@ pub fn cluster() -> World {
     world
 }
 
-/// Runs what the environment asks for (RUNS, ONLY and KEEP, or FAULTS and SEED); `true` when nothing went wrong.
+/// Runs what the environment asks for (RUNS, ONLY and KEEP, or FAULTS and SEED; MINUTES); `true` when nothing went wrong.
 pub fn main() -> bool {
     let world = cluster();
     let arena = Arena::new(&world);
@@ -65,7 +65,7 @@ pub fn main() -> bool {
     let outcomes = if setting("FAULTS", 0) > 0 {
         random(&arena, setting("FAULTS", 0), setting("SEED", 1), until, &page)
     } else {
-        every(&arena, setting("RUNS", 10), &page)
+        every(&arena, setting("RUNS", 10), until, &page)
     };
     let wrong = outcomes.iter().filter(|o| !o.wrong.is_empty()).count();
     println!("\n{} faults, {wrong} with something wrong; {}", outcomes.len(), page.display());
@@ -81,7 +81,7 @@ fn tell(outcomes: &[Outcome]) {
     }
 }
 
-fn every(arena: &Arena, runs: u64, page: &std::path::Path) -> Vec<Outcome> {
+fn every(arena: &Arena, runs: u64, until: Instant, page: &std::path::Path) -> Vec<Outcome> {
     let only = std::env::var("ONLY").unwrap_or_default();
     let only: Vec<&str> = only.split([',', ' ']).filter(|w| !w.is_empty()).collect();
     let wanted: Vec<Scenario> = match only.as_slice() {
@@ -92,15 +92,16 @@ fn every(arena: &Arena, runs: u64, page: &std::path::Path) -> Vec<Outcome> {
     let keep = setting("KEEP", 0) > 0;
     let mut known: Vec<Outcome> = record::read(page).into_iter().filter(|o| keep || !wanted.iter().any(|s| s.name == o.scenario)).collect();
     let mut outcomes = Vec::new();
-    for scenario in &wanted {
-        for _ in 0..runs {
-            let found = arena.run(&[*scenario]);
-            tell(&found);
-            known.extend(found.iter().cloned());
-            outcomes.extend(found);
-            record::write(page, &known);
-            report::write(page, "Scenarios", &report::scenarios(scenarios::ALL, &known));
-        }
+    while Instant::now() < until {
+        // The rarest first, so that hours on several days add up.
+        let count = |scenario: &Scenario| known.iter().filter(|o| o.scenario == scenario.name).count() as u64;
+        let Some(scenario) = wanted.iter().min_by_key(|s| count(s)).filter(|s| count(s) < runs) else { break };
+        let found = arena.run(&[*scenario]);
+        tell(&found);
+        known.extend(found.iter().cloned());
+        outcomes.extend(found);
+        record::write(page, &known);
+        report::write(page, "Scenarios", &report::scenarios(scenarios::ALL, &known));
     }
     outcomes
 }
