@@ -213,6 +213,10 @@ mod tests {
         .unwrap();
         let facts = observe(&cluster, cluster.with_role(Role::Master).next().unwrap());
         assert_eq!(facts.metalogger_last, Some(last + 2));
+        // Its disk was full in the middle of a line, then it was restarted and downloaded all: the torn end hides nothing.
+        std::fs::write(logger.join("changelog_ml.0.mfs"), "97: 1700000000|CREATE(2,30,1").unwrap();
+        let facts = observe(&cluster, cluster.with_role(Role::Master).next().unwrap());
+        assert_eq!(facts.metalogger_last, Some(last + 2));
     }
 
     #[test]

@@ -45,7 +45,7 @@ pub fn ask(cluster: &Cluster, node: &Node) -> Question {
         // What the master changed before the metalogger came back to it is only in what was downloaded beside the metadata.
         script += &format!(
             "section last; set --; for l in changelog_ml changelog_ml_back; do for f in {0}/$l.0.mfs {0}/$l.1.mfs; do \
-             [ -s \"$f\" ] || continue; set -- \"$@\" \"$f\"; break; done; done; [ $# -eq 0 ] || tail -qn 1 -- \"$@\" | cut -c1-48\n",
+             [ -s \"$f\" ] || continue; set -- \"$@\" \"$f\"; break; done; done; [ $# -eq 0 ] || tail -n 1 -- \"$@\" | cut -c1-48\n",
             shell::quote(dir)
         );
     }
