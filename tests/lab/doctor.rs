@@ -128,7 +128,7 @@ pub const SCENARIOS: &[Scenario] = &[
         // Connected as ever, but on a full disk: what stands in its last block may still be added, nothing beyond.
         let standby = standby(w);
         w.lab().fill(&standby, "/", false).unwrap();
-        w.sh("cl", "mkdir /mnt/mfs/behind && cd /mnt/mfs/behind && seq 400 | xargs touch && sync");
+        w.sh("cl", "mkdir -p /mnt/mfs/behind && cd /mnt/mfs/behind && seq 400 | xargs touch && sync");
         until_tells(w, "metalogger-behind", 150);
         all_tell(w, &["metalogger-behind", "node-full"], 1);
         w.lab().fill(&standby, "/", true).unwrap();
