@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use mfsctl::step::ha;
 
-use crate::sandbox::{Node, text};
+use crate::sandbox::{Node, Running, text};
 
 /// Witnesses on 127.0.0.1, .2, .3…, one port, started once a connection as systemd does.
 pub struct Witnesses {
@@ -284,18 +284,24 @@ fn a_primary_without_processor_time_gets_longer_but_not_for_ever() {
     assert_eq!(three.read("proc/sysrq-trigger"), "b\n");
 }
 
+/// Serves, its peer is lost and nobody answers: the fence handler has put the address aside, and goes on asking.
+fn with_its_address_aside(node: &Node, witnesses: &Witnesses) -> Running {
+    node.serving();
+    node.write("run/wish", "master\n");
+    node.write("conf", &node.read("conf").replace("FENCE_WAIT=2", "FENCE_WAIT=60"));
+    (1..=3).for_each(|n| witnesses.deafen(n, true));
+    lost(node, "Primary");
+    let fence = node.spawn(&["fence"]);
+    node.until("the address is aside", |n| !n.read("addresses").contains("10.0.0.9/"));
+    fence
+}
+
 /// Nobody shall meet two nodes with the address when the line is back.
 #[test]
 fn a_primary_that_nobody_answers_puts_its_address_aside_until_it_has_the_votes() {
     let witnesses = Witnesses::new(3);
     let one = witnesses.node("node1");
-    one.serving();
-    one.write("run/wish", "master\n");
-    one.write("conf", &one.read("conf").replace("FENCE_WAIT=2", "FENCE_WAIT=60"));
-    (1..=3).for_each(|n| witnesses.deafen(n, true));
-    lost(&one, "Primary");
-    let mut fence = one.spawn(&["fence"]);
-    one.until("the address is aside", |n| !n.read("addresses").contains("10.0.0.9/"));
+    let mut fence = with_its_address_aside(&one, &witnesses);
     // The agent does not bring it back either: nothing gives it the right to.
     one.shell("right_address");
     assert!(!one.read("addresses").contains("10.0.0.9/"));
@@ -522,14 +528,8 @@ fn a_release_that_was_not_heard_is_told_again_soon() {
 fn the_address_is_back_when_the_peer_is() {
     let witnesses = Witnesses::new(3);
     let one = witnesses.node("node1");
-    one.serving();
-    one.write("run/wish", "master\n");
     one.write("run/hold", "999999999 a person works\n");
-    one.write("conf", &one.read("conf").replace("FENCE_WAIT=2", "FENCE_WAIT=60"));
-    (1..=3).for_each(|n| witnesses.deafen(n, true));
-    lost(&one, "Primary");
-    let mut fence = one.spawn(&["fence"]);
-    one.until("the address is aside", |n| !n.read("addresses").contains("10.0.0.9/"));
+    let mut fence = with_its_address_aside(&one, &witnesses);
     one.drbd("cs:Connected ro:Primary/Secondary ds:UpToDate/UpToDate C r-----");
     assert_eq!(fence.0.wait().unwrap().code(), Some(1), "{}", one.read("log"));
     assert!(one.read("addresses").contains("10.0.0.9/"), "{}", one.read("log"));

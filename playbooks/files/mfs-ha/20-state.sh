@@ -90,6 +90,12 @@ answers() {
 }
 
 unit_state() { systemctl show -p ActiveState "$MASTER_UNIT" 2>/dev/null | { IFS='=' read -r _ state && echo "$state"; }; }
+# PID: mfsmaster's, by its unit; 1 when there is none.
+master_pid() {
+	PID=$(systemctl show -p MainPID "$MASTER_UNIT" 2>/dev/null)
+	PID=${PID#MainPID=}
+	case $PID in '' | 0 | *[!0-9]*) return 1 ;; esac
+}
 master_runs() { case $(unit_state) in inactive | failed | '') return 1 ;; esac; }
 
 interface() {
@@ -101,8 +107,9 @@ interface() {
 	END
 	[ -n "$INTERFACE" ]
 }
-vip_here() {
-	case $(ip -o -4 addr show) in *" $VIP/"*) return 0 ;; esac
+has_address() {
+	case $(ip -o -4 addr show) in *" $1/"*) return 0 ;; esac
 	return 1
 }
+vip_here() { has_address "$VIP"; }
 

@@ -117,8 +117,7 @@ claim() {
 hold_all() {
 	get "$VAR/holding" || get "$RUN/holding" || return 0
 	ask_all claim "$GOT" all
-	seconds
-	put "$RUN/quorum" "$NOW $SEEN $TOTAL"
+	note_quorum
 }
 
 # A peer that serves no data now, but had them: when it comes back it believes that they are the newest. As long as it is

@@ -15,8 +15,11 @@ quorum_seen() {
 sample_quorum() {
 	new_token
 	ask_all get "$TOKEN"
+	note_quorum
+}
+# A majority that says no to our vote is still a majority that is there.
+note_quorum() {
 	seconds
-	# A majority that says no to our vote is still a majority that is there.
 	put "$RUN/quorum" "$NOW $SEEN $TOTAL"
 }
 

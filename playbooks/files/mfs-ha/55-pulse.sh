@@ -64,10 +64,8 @@ watch_pulse() {
 }
 # Two looks in a row at a process that sleeps and was not scheduled in between: it hangs.
 judge_silence() {
-	pid=$(systemctl show -p MainPID "$MASTER_UNIT" 2>/dev/null)
-	pid=${pid#MainPID=}
-	case $pid in '' | 0 | *[!0-9]*) return ;; esac
-	look=$(life_signs "$pid") || return
+	master_pid || return 0
+	look=$(life_signs "$PID") || return
 	before=''
 	get "$RUN/silence" && before=$GOT
 	put "$RUN/silence" "$look"
@@ -126,7 +124,7 @@ watch_address() {
 right_wish() {
 	wish
 	case $WISH in backup | fault) ;; *) WISH='' ;; esac
-	if [ -z "$WISH" ] || [ -z "$ELECTED" ] || [ -e "$RUN/busy" ] || held || in_force serve-on || ! elected; then
+	if [ -z "$WISH" ] || [ -z "$ELECTED" ] || [ -e "$RUN/busy" ] || held || in_force serve-on || ! has_address "$ELECTED"; then
 		[ ! -e "$RUN/astray" ] || rm -f "$RUN/astray"
 		return 0
 	fi
@@ -140,7 +138,6 @@ right_wish() {
 	log "keepalived has elected this node, and its word was lost: wish $WISH -> master"
 	wake
 }
-elected() { case $(ip -o -4 addr show) in *" $ELECTED/"*) return 0 ;; esac && return 1; }
 right_address() {
 	[ ! -e "$RUN/busy" ] && ! held || return 0
 	snapshot

@@ -244,10 +244,8 @@ start_master() {
 loading() {
 	[ "$NOW" -ge "${loading_at:=0}" ] || return 0
 	loading_at=$((NOW + 5))
-	pid=$(systemctl show -p MainPID "$MASTER_UNIT" 2>/dev/null)
-	pid=${pid#MainPID=}
 	look=''
-	case $pid in '' | 0 | *[!0-9]*) ;; *) look="$(life_signs "$pid") $(cut -d ' ' -f 10-15 "$PROC/$pid/stat" 2>/dev/null)" ;; esac
+	! master_pid || look="$(life_signs "$PID") $(cut -d ' ' -f 10-15 "$PROC/$PID/stat" 2>/dev/null)"
 	[ -n "$look" ] && [ "$look" = "$loading_look" ] || loading_look=$look loading_since=$NOW
 	[ $((NOW - loading_since)) -lt "$LOADING_WAIT" ]
 }
