@@ -121,7 +121,11 @@ pub fn facts(cluster: &Cluster, node: &Node, answers: &Answers) -> Result<HostFa
 pub fn ask(node: &Node, transport: &mut dyn Transport, questions: &[Question], within: Duration) -> Result<Answers, SurveyError> {
     let nonce = frame::nonce();
     let output = transport.run(&Request::script(&frame::script(questions, &nonce)).within(within))?;
-    frame::split(&output.stdout, &nonce, RAW).map_err(|reason| SurveyError::Frame { node: node.name.clone(), reason })
+    frame::split(&output.stdout, &nonce, RAW).map_err(|reason| {
+        let stderr = output.error_text();
+        let tail = stderr.lines().last().unwrap_or_default();
+        SurveyError::Frame { node: node.name.clone(), reason: format!("{reason}; {tail}") }
+    })
 }
 
 /// Asks a node who holds these mount points, in one command; a mount that hangs is not touched.
@@ -166,13 +170,7 @@ fn observe_but(
     without: &[&str],
     within: Duration,
 ) -> Result<HostFacts, SurveyError> {
-    let nonce = frame::nonce();
-    let output = transport.run(&Request::script(&frame::script(&all_but(cluster, node, without), &nonce)).within(within))?;
-    let mut answers = frame::split(&output.stdout, &nonce, RAW).map_err(|reason| {
-        let stderr = output.error_text();
-        let tail = stderr.lines().last().unwrap_or_default();
-        SurveyError::Frame { node: node.name.clone(), reason: format!("{reason}; {tail}") }
-    })?;
+    let mut answers = ask(node, transport, &all_but(cluster, node, without), within)?;
     for name in without {
         // The answer about files has a part before and one after a line of dashes.
         let text = if *name == "files" { "---\n" } else { "" };

@@ -5,11 +5,11 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::Args;
-use super::switchover::{Seen, locked_look, look};
+use super::switchover::{Seen, locked_look, look, master};
 use crate::command::operation::Operation;
 use crate::context::Context;
 use crate::engine::run;
-use crate::error::{Error, Kind, Result, word};
+use crate::error::{Error, Kind, Result};
 use crate::health::forced::{self, Forced, Votes};
 use crate::health::gate::{self, Sight};
 use crate::inventory::layout::takeover::HA_SCRIPT;
@@ -58,16 +58,14 @@ pub fn force(context: &Context, args: &Args) -> Result<()> {
 
 /// Flags that no look at the nodes can make right.
 fn names(cluster: &Cluster, args: &Args) -> Result<()> {
-    let masters: Vec<&str> = cluster.with_role(Role::Master).map(|n| n.name.as_str()).collect();
-    let hint = format!("the masters are {}", masters.join(" and "));
     for (flag, name) in [("--to", &args.to), ("--dead", &args.dead)] {
-        if let Some(name) = name.as_deref().filter(|name| !masters.contains(name)) {
-            return Err(Error::input(format!("{flag} {}: no master of that name", word(name))).hint(hint));
-        }
+        name.as_deref().map_or(Ok(()), |name| master(cluster, flag, name).map(drop))?;
     }
     match (&args.to, &args.dead) {
         (Some(to), Some(dead)) if to == dead => {
-            Err(Error::input(format!("--to {to} --dead {dead}: a node that is dead cannot take over")).hint(hint))
+            let masters: Vec<&str> = cluster.with_role(Role::Master).map(|n| n.name.as_str()).collect();
+            Err(Error::input(format!("--to {to} --dead {dead}: a node that is dead cannot take over"))
+                .hint(format!("the masters are {}", masters.join(" and "))))
         }
         _ => Ok(()),
     }
@@ -78,17 +76,14 @@ fn sides<'a>(cluster: &'a Cluster, args: &Args, seen: &Seen) -> Result<(&'a Node
     let masters: Vec<&Node> = cluster.with_role(Role::Master).collect();
     let reachable = |n: &&&Node| step::facts_of(&seen.state, &n.name).is_some();
     let node = match &args.to {
-        Some(name) => masters.iter().find(|n| n.name == *name).ok_or_else(|| {
-            let all: Vec<&str> = masters.iter().map(|n| n.name.as_str()).collect();
-            Error::input(format!("--to {name}: no master of that name")).hint(format!("the masters are {}", all.join(" and ")))
-        })?,
+        Some(name) => master(cluster, "--to", name)?,
         None => {
             // With two that answer, the one said to be dead is not meant to take over.
             let answering: Vec<&&Node> = masters.iter().filter(reachable).collect();
             let spared = |n: &&&&Node| answering.len() < 2 || args.dead.as_deref() != Some(n.name.as_str());
             let mut able = answering.iter().filter(spared).copied();
             match (able.next(), able.next()) {
-                (Some(one), None) => one,
+                (Some(one), None) => *one,
                 (None, _) => {
                     return Err(Error::new(Kind::Refused, "no master can be asked; nothing was changed")
                         .hint("bring one of them back; mfsctl status says how they fail"));
@@ -100,7 +95,7 @@ fn sides<'a>(cluster: &'a Cluster, args: &Args, seen: &Seen) -> Result<(&'a Node
             }
         }
     };
-    if !reachable(&node) {
+    if !reachable(&&node) {
         let why = seen.state.get(&node.name).and_then(|f| f.as_ref().err()).map_or("it was not asked", String::as_str);
         return Err(Error::new(Kind::Refused, format!("{}: {why}; nothing was changed", node.name))
             .hint("only a node that can be asked can take over"));

@@ -134,19 +134,24 @@ pub fn locked_look(operation: &mut Operation, what: &str) -> Result<Seen> {
     Ok(Seen { report, state })
 }
 
+/// The master that a flag names.
+///
+/// # Errors
+/// When no master has that name.
+pub fn master<'a>(cluster: &'a Cluster, flag: &str, name: &str) -> Result<&'a Node> {
+    cluster.with_role(Role::Master).find(|n| n.name == name).ok_or_else(|| {
+        let masters: Vec<&str> = cluster.with_role(Role::Master).map(|n| n.name.as_str()).collect();
+        Error::input(format!("{flag} {}: no master of that name", word(name))).hint(format!("the masters are {}", masters.join(" and ")))
+    })
+}
+
 /// The node named must be a master.
 fn named(cluster: &Cluster, request: &Request) -> Result<()> {
-    let masters: Vec<&str> = cluster.with_role(Role::Master).map(|n| n.name.as_str()).collect();
-    if masters.len() != 2 {
-        return Err(Error::input(format!("{} has {} masters; a switchover needs two", cluster.name, masters.len())));
+    let count = cluster.with_role(Role::Master).count();
+    if count != 2 {
+        return Err(Error::input(format!("{} has {count} masters; a switchover needs two", cluster.name)));
     }
-    match &request.to {
-        Some(name) if !masters.contains(&name.as_str()) => {
-            Err(Error::input(format!("--to {}: no master of that name", word(name)))
-                .hint(format!("the masters are {}", masters.join(" and "))))
-        }
-        _ => Ok(()),
-    }
+    request.to.as_deref().map_or(Ok(()), |name| master(cluster, "--to", name).map(drop))
 }
 
 /// From where to where: a switchover that was not seen to its end goes on towards its own target.
