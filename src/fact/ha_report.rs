@@ -58,6 +58,8 @@ pub struct HaReport {
     pub lost_seconds: Option<u64>,
     /// Space of the metadata volume, on the active node; `None` where the agent has not looked.
     pub space: Option<Space>,
+    /// Whether a change of the witnesses is not finished: a majority of those of before is needed too.
+    pub witnesses_change: bool,
     /// Each witness asked and its answer; `None` when another question was under way.
     pub votes: Option<BTreeMap<Ipv4Addr, Vote>>,
 }
@@ -208,6 +210,8 @@ pub fn parse(text: &str) -> Result<HaReport, FactError> {
         agent: word("agent")?,
         lost_seconds: number("lost_since")?,
         space: keys.get("space").and_then(|line| Space::parse(line)),
+        // Scripts of before do not tell.
+        witnesses_change: keys.get("witnesses_change") == Some(&"yes"),
         votes: asked.then_some(votes),
     })
 }
@@ -239,6 +243,8 @@ mod tests {
         let all: Vec<&Vote> = votes.values().collect();
         assert_eq!(all, [&Vote::Held("m2".into()), &Vote::Free, &Vote::Silent]);
         assert_eq!(with("votes=busy\n"), None);
+        let change = |line: &str| parse(&format!("{ACTIVE}{line}")).unwrap().witnesses_change;
+        assert!(change("witnesses_change=yes\n") && !change("witnesses_change=no\n") && !change(""));
         assert!(parse("vote=nonsense -\n").is_err());
     }
 

@@ -146,6 +146,16 @@ fn volume(report: &HaReport, found: &mut Found) {
 }
 
 fn votes(report: &HaReport, found: &mut Found) {
+    if report.witnesses_change {
+        let message = "a majority of the witnesses of before is needed too";
+        found.tell(
+            &takeover::WITNESSES_CHANGE,
+            &report.node,
+            message,
+            "both masters ask the same ones",
+            "run `mfsctl provision` to its end",
+        );
+    }
     let Some(votes) = &report.votes else {
         found.tell(&takeover::VOTES_ASKED, &report.node, "the witnesses are being asked just now", "an answer", "look again in a moment");
         return;
@@ -340,6 +350,7 @@ mod tests {
                 Box::new(|a, _| a.votes = Some([("10.0.0.1".parse().unwrap(), Vote::Silent)].into())),
                 "without a majority it cannot go on alone",
             ),
+            (Box::new(|_, b| b.witnesses_change = true), "warning m2: a majority of the witnesses of before is needed too"),
             (Box::new(|a, _| a.peer_role = "Primary".into()), "warning m1: it takes m2 for Primary, which calls itself Secondary"),
             (
                 Box::new(|a, _| a.space = crate::fact::ha_report::Space::parse("low 20 505 25")),

@@ -2,6 +2,7 @@
 
 mod keepalived;
 mod serving;
+mod settings;
 #[cfg(test)]
 mod tests;
 mod units;
@@ -11,11 +12,8 @@ use serde_json::json;
 
 use super::file::{self, ManagedFile};
 use super::{Action, Outcome, Refusal, StepDef, View, template};
-use crate::fact::drbd_status::DrbdResource;
-use crate::fact::takeover::master_port;
 use crate::inventory::layout::takeover as at;
 use crate::inventory::model::{Cluster, Role};
-use crate::remote::shell::quote;
 
 /// The steps of this file.
 pub const STEPS: &[StepDef] = &[
@@ -28,7 +26,6 @@ pub const STEPS: &[StepDef] = &[
 
 const UNIT: &str = include_str!("../../playbooks/files/mfs-ha.service");
 const AGENT_UNIT: &str = include_str!("../../playbooks/files/mfs-ha-agent.service");
-const CONF: &str = include_str!("../../playbooks/files/mfs-ha.conf");
 const HEALTHY: &str = include_str!("../../playbooks/files/mfs-ha-healthy");
 const MASTER_DROP_IN: &str = include_str!("../../playbooks/files/moosefs-master-mfs-ha.conf");
 const DRBD_DROP_IN: &str = include_str!("../../playbooks/files/drbd-mfs-ha.conf");
@@ -58,65 +55,6 @@ pub const SCRIPT: &str = concat!(
 /// The vote service's script.
 pub use witness::SCRIPT as WITNESS_SCRIPT;
 
-/// Seconds in which keepalived elects somebody: three adverts missed, the skew, and some slack for slow machines.
-fn settle(cluster: &Cluster) -> u64 {
-    // Adverts are seconds, far below any precision limit; inventories allow at most 255.
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    let election = (cluster.keepalived.advert_interval.max(0.0) * 4.0).ceil() as u64;
-    election + 4
-}
-
-/// The settings of the takeover script for one master.
-///
-/// # Errors
-/// When the node has no peer, or a witness is not in the inventory.
-fn settings(view: &View) -> Result<String, Refusal> {
-    let cluster = view.cluster;
-    let missing = |what: String| Refusal { found: what, fix: "correct the inventory".to_owned() };
-    let peer = cluster.peer(view.node).ok_or_else(|| missing(format!("{} has no second master beside it", view.node.name)))?;
-    let mut witnesses = Vec::new();
-    for name in &cluster.ha.witnesses {
-        let node = cluster.node(name).ok_or_else(|| missing(format!("witness {name} is not a node of the inventory")))?;
-        witnesses.push(node.address.to_string());
-    }
-    let chunkservers: Vec<String> = cluster.with_role(Role::Chunkserver).map(|n| n.address.to_string()).collect();
-    let context = json!({
-        "node": quote(&view.node.name), "peer": quote(&peer.name),
-        "address": view.node.address, "peer_address": peer.address,
-        "resource": quote(&cluster.drbd.resource), "device": quote(&cluster.drbd.device), "minor": cluster.drbd.minor(),
-        "mount_point": quote(&cluster.mount_point), "data_path": quote(&cluster.data_path()),
-        "vip": cluster.vip.address, "vip_prefix": cluster.vip.prefix,
-        "interface": quote(cluster.vip.interface.as_deref().unwrap_or_default()),
-        "master_port": master_port(cluster),
-        "witnesses": quote(&witnesses.join(" ")), "chunkservers": quote(&chunkservers.join(" ")), "witness_port": cluster.ha.witness_port,
-        "witness_secret": quote(cluster.ha.witness_secret.expose()),
-        "drbd_port": cluster.drbd.port, "elected": keepalived::elected(cluster),
-        "promote_wait": cluster.ha.promote_wait.as_secs(), "stop_wait": cluster.ha.stop_wait.as_secs(),
-        "fence_wait": cluster.ha.fence_wait.as_secs(), "fence_handicap": cluster.ha.fence_handicap.as_secs(),
-        "settle": settle(cluster), "reserve": cluster.ha.reserve_mib.map_or_else(String::new, |mib| mib.to_string()),
-    });
-    template::render("mfs-ha.conf", CONF, context)
-}
-
-/// Another set of witnesses is asked only once both sides are in sync and nobody holds votes: a majority of the new ones need
-/// not know who won those of the old ones.
-fn witnesses_may_change(view: &View, settings: &str) -> Result<(), Refusal> {
-    let list = |text: &str| text.lines().find_map(|l| l.strip_prefix("WITNESSES=").map(str::to_owned));
-    let Some(before) = view.facts.files.content(at::HA_CONF).and_then(list) else { return Ok(()) };
-    if list(settings).is_none_or(|now| now == before) {
-        return Ok(());
-    }
-    let in_sync = view.facts.drbd.resource(view.cluster).is_some_and(DrbdResource::in_sync);
-    if in_sync && !view.facts.takeover.holding {
-        return Ok(());
-    }
-    let found = if in_sync { "this node holds the votes of the present ones" } else { "replication is not in sync" };
-    Err(Refusal {
-        found: format!("the witnesses change while {found}: the other master could win the votes of the new ones"),
-        fix: "wait until `mfsctl ha status` shows both up to date and nobody with votes, then run this again".to_owned(),
-    })
-}
-
 /// Files systemd reads.
 const UNIT_FILES: [&str; 5] = [at::HA_UNIT_FILE, at::HA_AGENT_UNIT_FILE, at::KEEPALIVED_DROP_IN, at::MASTER_DROP_IN, at::DRBD_DROP_IN];
 
@@ -128,11 +66,9 @@ fn ha_files(view: &View) -> Outcome {
         let unit = json!({ "resource": cluster.drbd.resource });
         let master = json!({ "mount_point": cluster.mount_point, "stop_wait": cluster.ha.stop_wait.as_secs() });
         let drop_in = json!({ "resource": cluster.drbd.resource, "stop_timeout": stop_timeout });
-        let settings = settings(view)?;
-        witnesses_may_change(view, &settings)?;
         let mut files = vec![
             ManagedFile::new(at::HA_SCRIPT, SCRIPT).mode(0o755).marks(at::MARK_HA),
-            ManagedFile::new(at::HA_CONF, settings).mode(0o600).secret(&cluster.ha.witness_secret).marks(at::MARK_HA),
+            ManagedFile::new(at::HA_CONF, settings::render(view)?).mode(0o600).secret(&cluster.ha.witness_secret).marks(at::MARK_HA),
             ManagedFile::new(at::MASTER_DROP_IN, template::render("moosefs-master drop-in", MASTER_DROP_IN, master)?),
             ManagedFile::new(at::HA_UNIT_FILE, template::render("mfs-ha.service", UNIT, unit)?).marks(at::MARK_HA),
             ManagedFile::new(at::HA_AGENT_UNIT_FILE, AGENT_UNIT).marks(at::MARK_HA),
@@ -158,7 +94,7 @@ fn ha_files(view: &View) -> Outcome {
     {
         actions.push(daemon_reload());
     }
-    Outcome::from_actions(actions, "as rendered")
+    Outcome::from_actions(actions, settings::words(view))
 }
 
 /// Whether one of the actions writes that path.

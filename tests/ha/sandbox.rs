@@ -162,8 +162,11 @@ impl Node {
 
     /// Runs a fragment that sees all functions and settings.
     pub fn shell(&self, fragment: &str) -> Output {
-        let script =
-            format!("MFS_HA_FUNCTIONS_ONLY=yes; . {}; . {}; {fragment}", self.path("mfs-ha").display(), self.path("conf").display());
+        let script = format!(
+            "MFS_HA_FUNCTIONS_ONLY=yes; . {}; . {}; voters; {fragment}",
+            self.path("mfs-ha").display(),
+            self.path("conf").display()
+        );
         self.command("sh").arg("-c").arg(script).output().unwrap()
     }
 

@@ -536,6 +536,66 @@ fn the_address_is_back_when_the_peer_is() {
     assert!(!one.exists("proc/sysrq-trigger"));
 }
 
+/// A node that asks these witnesses, and needs a majority of each of the lists of before too.
+fn changing(witnesses: &Witnesses, name: &str, now: &[usize], earlier: &str) -> Node {
+    let node = witnesses.node(name);
+    let addresses = |list: &[usize]| list.iter().map(|n| format!("127.0.0.{n}")).collect::<Vec<_>>().join(" ");
+    let conf = node.read("conf");
+    node.write("conf", &format!("{conf}WITNESSES='{}' EARLIER='{earlier}'\n", addresses(now)));
+    node
+}
+
+const OLD: &str = "127.0.0.1 127.0.0.2 127.0.0.3";
+
+#[test]
+fn while_the_witnesses_change_two_masters_cannot_each_win_their_own() {
+    for (first, second) in [("node1", "node2"), ("node2", "node1")] {
+        let witnesses = Witnesses::new(6);
+        // One is told of the change already, the other is not yet.
+        let told = changing(&witnesses, "node1", &[4, 5, 6], OLD);
+        let untold = changing(&witnesses, "node2", &[1, 2, 3], "");
+        let order = if first == "node1" { [&told, &untold] } else { [&untold, &told] };
+        lost(order[0], "Primary");
+        lost(order[1], "Secondary");
+        assert_eq!(order[0].status(&["fence"]), 4, "{first} first: {}", order[0].read("log"));
+        assert_eq!(order[1].status(&["fence"]), 1, "{second} second: {}", order[1].read("log"));
+        assert!(!order[1].exists("var/holding"));
+    }
+}
+
+#[test]
+fn every_list_has_to_agree_and_its_silence_is_no_majority() {
+    // 3 and 4 stand in two lists.
+    let earlier = format!("{OLD}; 127.0.0.3 127.0.0.4 127.0.0.7");
+    for (deaf, won) in [(&[1, 6, 7][..], true), (&[1, 2], false), (&[5, 6], false), (&[4, 7], false)] {
+        let witnesses = Witnesses::new(7);
+        let node = changing(&witnesses, "node1", &[4, 5, 6], &earlier);
+        lost(&node, "Secondary");
+        deaf.iter().for_each(|witness| witnesses.deafen(*witness, true));
+        assert_eq!(node.status(&["fence"]) == 4, won, "without {deaf:?}: {}", node.read("log"));
+        assert_eq!(node.exists("var/holding"), won);
+        assert_eq!(node.says("witnesses"), "7");
+        let report = text(&node.ha(&["report"]).stdout);
+        assert!(report.contains("witnesses_change=yes\n") && report.matches("\nvote=").count() == 7, "{report}");
+    }
+}
+
+#[test]
+fn where_there_were_no_witnesses_only_the_one_that_serves_goes_on() {
+    let witnesses = Witnesses::new(3);
+    let standby = changing(&witnesses, "node2", &[1, 2, 3], "none");
+    lost(&standby, "Secondary");
+    assert_eq!(standby.status(&["fence"]), 1);
+    assert!(!standby.exists("var/holding"));
+    let active = changing(&witnesses, "node1", &[1, 2, 3], "none");
+    lost(&active, "Primary");
+    assert_eq!(active.status(&["fence"]), 4, "{}", active.read("log"));
+    // And the other way: those of before still count.
+    let leaving = changing(&witnesses, "node2", &[], OLD);
+    lost(&leaving, "Primary");
+    assert_ne!(leaving.status(&["fence"]), 4, "node1 has their votes: {}", leaving.read("log"));
+}
+
 #[test]
 fn without_witnesses_the_serving_one_goes_on_and_the_other_never_takes_over() {
     let one = Node::alone("node1");

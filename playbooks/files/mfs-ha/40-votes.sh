@@ -28,24 +28,37 @@ done
 wait
 '
 
+# voters: LISTS are the lists of witnesses that must each agree by majority, separated by ";"; VOTERS everybody in them, once.
+# There is more than one while the witnesses change: as long as one master may ask those of before, their majority counts too.
+# "none" is a list of before without any.
+voters() {
+	LISTS=$WITNESSES VOTERS=''
+	[ -z "$EARLIER" ] || LISTS="${WITNESSES:-none};$EARLIER"
+	by_words=$IFS
+	IFS='; '
+	for witness in $LISTS; do
+		case " $VOTERS none " in *" $witness "*) ;; *) VOTERS="$VOTERS${VOTERS:+ }$witness" ;; esac
+	done
+	IFS=$by_words
+}
+
 # ask_all VERB TOKEN [all]: YES agreed, NO did not, SEEN answered, of TOTAL. Returns at the first majority unless "all".
 # The answers stay in $ASKED.WITNESS until the next call; one that comes later than that is nobody's. With NOT_BEFORE, the
 # uptime in hundredths of a second, nothing is asked earlier.
 when_slow='' NOT_BEFORE=0
 ask_all() {
-	TOTAL=0 YES=0 NO=0 SEEN=0
+	YES=0 NO=0 SEEN=0
 	ASKED=$RUN/vote.$2.$1
 	forget_answers 9>&- 8>&- 3>&- &
-	for witness in $WITNESSES; do TOTAL=$((TOTAL + 1)); done
 	# shellcheck disable=SC2086  # a list
 	MFS_HA_SECRET=$WITNESS_SECRET timeout "$WITNESS_WAIT" bash -c "$ask_witnesses" \
-		mfs-ha "$ASKED" "$WITNESS_PORT" "$1" "$RESOURCE" "$NODE" "$2" "$NOT_BEFORE" $WITNESSES 9>&- 8>&- 3>&- 2>/dev/null &
+		mfs-ha "$ASKED" "$WITNESS_PORT" "$1" "$RESOURCE" "$NODE" "$2" "$NOT_BEFORE" $VOTERS 9>&- 8>&- 3>&- 2>/dev/null &
 	centis
 	ask_until=$((CENTIS + WITNESS_WAIT * 100 + 50))
 	while :; do
 		count_votes
 		[ "$SEEN" -lt "$TOTAL" ] || break
-		[ "${3:-}" = all ] || { [ $((YES * 2)) -le "$TOTAL" ] && [ $((NO * 2)) -le "$TOTAL" ]; } || break
+		[ "${3:-}" = all ] || { ! majority && ! majority_says_no; } || break
 		centis
 		[ "$CENTIS" -lt "$ask_until" ] || break
 		if [ -n "$when_slow" ] && [ "$CENTIS" -ge "$slow_at" ]; then
@@ -77,27 +90,55 @@ forget_answers() {
 	[ -z "$stale_answers" ] || rm -f $stale_answers
 }
 count_votes() {
-	YES=0 NO=0 SEEN=0 SILENT=0
-	for witness in $WITNESSES; do
+	YES=0 NO=0 SEEN=0 SILENT=0 TOTAL=0 said_yes=' ' said_no=' '
+	for witness in $VOTERS; do
+		TOTAL=$((TOTAL + 1))
 		get "$ASKED.$witness" || continue
 		SEEN=$((SEEN + 1))
 		case $GOT in
-		yes*) YES=$((YES + 1)) ;;
-		no*) NO=$((NO + 1)) ;;
+		yes*) YES=$((YES + 1)) said_yes="$said_yes$witness " ;;
+		no*) NO=$((NO + 1)) said_no="$said_no$witness " ;;
 		silent) SILENT=$((SILENT + 1)) ;;
 		esac
 	done
+	judge_votes
 }
-majority() { [ $((YES * 2)) -gt "$TOTAL" ]; }
-majority_says_no() { [ $((NO * 2)) -gt "$TOTAL" ]; }
+# AGREED: a majority of every list said yes. REFUSED: one of a list said no. QUORATE: a majority of every list said either.
+judge_votes() {
+	AGREED=yes REFUSED='' QUORATE=yes
+	[ "$TOTAL" -gt 0 ] || AGREED='' QUORATE=''
+	by_words=$IFS
+	IFS=';'
+	for list in $LISTS; do
+		IFS=$by_words
+		# Without witnesses the one that serves goes on, and nobody takes over.
+		if [ "$list" = none ]; then
+			[ "${ROLE:-}" = Primary ] || AGREED=''
+			continue
+		fi
+		all=0 yes=0 no=0
+		for witness in $list; do
+			all=$((all + 1))
+			case $said_yes in *" $witness "*) yes=$((yes + 1)) ;; esac
+			case $said_no in *" $witness "*) no=$((no + 1)) ;; esac
+		done
+		[ $((yes * 2)) -gt "$all" ] || AGREED=''
+		[ $((no * 2)) -le "$all" ] || REFUSED=yes
+		[ $(((yes + no) * 2)) -gt "$all" ] || QUORATE=''
+	done
+	IFS=$by_words
+}
+majority() { [ -n "$AGREED" ]; }
+majority_says_no() { [ -n "$REFUSED" ]; }
 # Whether this node won the votes and has not given them back. The note is under $RUN where the disk takes none.
 holds() { [ -s "$VAR/holding" ] || [ -s "$RUN/holding" ]; }
 # Whether a Primary serves by right: without its peer only with the votes.
-by_right() { connected || holds || [ -z "$WITNESSES" ]; }
+by_right() { connected || holds || [ -z "$VOTERS" ]; }
 
 new_token() { read -r TOKEN <"$PROC/sys/kernel/random/uuid"; }
 
-# claim: 0 when a majority of the witnesses now names this node, durably; 2 when a majority names the peer.
+# claim: 0 when a majority of the witnesses now names this node, durably; 2 when a majority names the peer. While the
+# witnesses change, that of each list, or of any.
 claim() {
 	new_token
 	ask_all claim "$TOKEN"
@@ -150,7 +191,7 @@ tidy_votes() {
 	seconds
 	put "$RUN/witnesses" "$NOW $SEEN $TOTAL"
 	stale=''
-	for witness in $WITNESSES; do
+	for witness in $VOTERS; do
 		get "$ASKED.$witness" || continue
 		# shellcheck disable=SC2086  # three words
 		set -- $GOT
@@ -184,7 +225,7 @@ fence() {
 	centis
 	BEGAN=$CENTIS
 	log "fence: asked as $ROLE, $CS, $DISK" &
-	if [ -z "$WITNESSES" ]; then
+	if [ -z "$VOTERS" ]; then
 		if holds && in_force alone; then exit 4; fi
 		# Nobody can arbitrate: the one that serves goes on, the other never takes over by itself.
 		[ "$ROLE" = Primary ] && exit 4
@@ -348,7 +389,7 @@ each_vote() {
 	tell=$1
 	new_token
 	ask_all get "$TOKEN" all
-	for witness in $WITNESSES; do
+	for witness in $VOTERS; do
 		get "$ASKED.$witness" || GOT=silent
 		# shellcheck disable=SC2086  # three words
 		set -- $GOT

@@ -4,13 +4,11 @@
 # count as yes: the question is under way.
 grace_until=0
 quorum_seen() {
-	[ -n "$WITNESSES" ] || return 1
+	[ -n "$VOTERS" ] || return 1
 	seconds
 	[ "$NOW" -gt "$grace_until" ] || return 0
 	get "$RUN/quorum" || return 1
-	# shellcheck disable=SC2086  # three numbers
-	set -- $GOT
-	[ $((NOW - $1)) -le 25 ] && [ $(($2 * 2)) -gt "$3" ]
+	[ $((NOW - ${GOT%% *})) -le 25 ] && [ "${GOT##* }" = yes ]
 }
 sample_quorum() {
 	new_token
@@ -20,7 +18,7 @@ sample_quorum() {
 # A majority that says no to our vote is still a majority that is there.
 note_quorum() {
 	seconds
-	put "$RUN/quorum" "$NOW $SEEN $TOTAL"
+	put "$RUN/quorum" "$NOW ${QUORATE:-no}"
 }
 
 # check: 0 when this node is fit to be, or to become, the active one, judged by the last snapshot.
@@ -70,7 +68,7 @@ check_primary() {
 			return 1
 		fi
 	fi
-	connected || holds || [ -z "$WITNESSES" ] || quorum_seen || {
+	connected || holds || [ -z "$VOTERS" ] || quorum_seen || {
 		WHY='neither the peer nor a majority of the witnesses can be seen'
 		return 1
 	}
@@ -148,12 +146,12 @@ keep_watch() {
 			aside release_if_in_sync
 			# A witness that did not hear it is asked soon.
 			tidy_at=$((NOW + 10))
-		elif goes_on_without && [ -n "$WITNESSES" ] && [ "$NOW" -ge "$outlive_at" ] && ! holds; then
+		elif goes_on_without && [ -n "$VOTERS" ] && [ "$NOW" -ge "$outlive_at" ] && ! holds; then
 			outlive_at=$((NOW + 5))
 			aside outlive_peer_disk
 		elif in_sync && [ "$NOW" -ge "$tidy_at" ]; then
 			tidy_at=$((NOW + 300))
-			[ -z "$WITNESSES" ] || aside tidy_votes
+			[ -z "$VOTERS" ] || aside tidy_votes
 		fi
 	else
 		[ -e "$RUN/lost" ] || note_lost
@@ -161,7 +159,7 @@ keep_watch() {
 		[ "$was_connected" = no ] || grace_until=$((NOW + 15)) quorum_at=$((NOW + 12)) hold_at=0
 		was_connected=no
 		case $CS in StandAlone | Disconnecting | '') ;; *) waited=yes ;; esac
-		if [ -n "$WITNESSES" ] && [ "$NOW" -ge "$quorum_at" ]; then
+		if [ -n "$VOTERS" ] && [ "$NOW" -ge "$quorum_at" ]; then
 			quorum_at=$((NOW + 5))
 			if [ "$ROLE" = Primary ] && [ "$NOW" -ge "$hold_at" ] && holds; then
 				hold_at=$((NOW + 30))

@@ -105,7 +105,7 @@ ask_chunkservers() {
 	[ "$count" -gt 0 ] || return 0
 	[ -n "$CHUNKSERVERS" ] || WHY_NOT='no chunkserver is known'
 	for server in $CHUNKSERVERS; do
-		case " $WITNESSES " in *" $server "*) ;; *) WHY_NOT="chunkserver $server is no witness" ;; esac
+		case " $VOTERS " in *" $server "*) ;; *) WHY_NOT="chunkserver $server is no witness" ;; esac
 	done
 	if [ -z "$WHY_NOT" ]; then
 		rm -f "$RUN"/chunks.*

@@ -20,7 +20,8 @@ report() {
 	get "$RUN/lost"
 	seconds
 	echo "lost_since=${GOT:+$((NOW - ${GOT%% *}))}"
-	[ -n "$WITNESSES" ] || return 0
+	echo "witnesses_change=$(yes_no test -n "$EARLIER")"
+	[ -n "$VOTERS" ] || return 0
 	# shellcheck disable=SC2034  # ask_all's
 	WITNESS_WAIT=3
 	with_votes 4 report_votes || echo 'votes=busy'

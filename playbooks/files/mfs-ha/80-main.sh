@@ -28,7 +28,7 @@ status() {
 	echo "space=$GOT"
 	echo "holding=$(yes_no holds)"
 	# shellcheck disable=SC2086  # a list
-	set -- $WITNESSES
+	set -- $VOTERS
 	echo "witnesses=$#"
 }
 
@@ -44,6 +44,7 @@ main() {
 	fi
 	# shellcheck source=/dev/null
 	. "$CONF"
+	voters
 	case $command in
 	check | fence | unfence | drbd-event | notify | votes | release | seize | force-primary | stand | hold | unhold | yield | let-go | unyield | decline | await | restart-master | stay-down | come-back) prepare ;;
 	report | side | save-side | saved-side | bring-up | view | open-volume) prepare ;;

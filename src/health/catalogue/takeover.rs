@@ -40,6 +40,9 @@ super::entries! {
     WITNESSES_FEW: Warning "witnesses-few", "fewer than three nodes hold votes",
         "They cannot lose one and still decide which master may go on alone.",
         "Give more nodes (chunkservers, metaloggers that are no masters) a vote in `ha.witnesses`, then `mfsctl provision`.";
+    WITNESSES_CHANGE: Warning "witnesses-change", "a change of the witnesses is not finished",
+        "Until both masters ask the new ones, each needs a majority of those of before too: where too many of them are gone, none can take over.",
+        "`mfsctl provision` finishes it once both masters are reached and in sync.";
     WITNESS_SILENT: Warning "witness-silent", "witnesses do not answer",
         "One loss more and no majority is left.",
         "See `mfs-witness.socket` there, and the network.";
