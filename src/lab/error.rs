@@ -80,7 +80,7 @@ pub enum LabError {
         known: String,
     },
     /// A virtual machine ended while it should boot.
-    #[error("{node}: the machine stopped while booting{}", shortened(.console))]
+    #[error("{node}: the machine stopped while booting{}", shortened(until_panic(.console)))]
     Died {
         /// Node name.
         node: String,
@@ -152,9 +152,24 @@ fn shortened(text: &str) -> String {
     lines.iter().skip(lines.len().saturating_sub(8)).map(|l| format!("\n  {l}")).collect()
 }
 
+/// A console up to the kernel's own word why it stops: the trace that follows says less.
+fn until_panic(console: &str) -> &str {
+    let Some(at) = console.find("Kernel panic") else { return console };
+    let end = console[at..].find('\n').map_or(console.len(), |length| at + length);
+    &console[..end]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_reason_of_a_panic_is_not_lost_behind_its_trace() {
+        let trace = "\n [<60002c25>] prepare_namespace".repeat(20);
+        let console = format!("VFS: Cannot open root device\nKernel panic - not syncing: VFS{trace}");
+        assert_eq!(until_panic(&console).lines().last(), Some("Kernel panic - not syncing: VFS"));
+        assert_eq!((until_panic("Kernel panic"), until_panic("booted\n")), ("Kernel panic", "booted\n"));
+    }
 
     #[test]
     fn long_output_is_shortened_from_the_front() {
