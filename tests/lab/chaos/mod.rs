@@ -12,7 +12,7 @@ pub mod report;
 pub mod scenarios;
 pub mod timeline;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use rand::SeedableRng;
@@ -34,7 +34,7 @@ pub const QUICK: &[crate::Scenario] = &[("a_takeover_loses_nothing", |world| {
     }
 })];
 
-/// Faults under one load in a random run: reading back takes as long as a fault.
+/// Faults under one load: reading back takes as long as a fault.
 const BATCH: usize = 5;
 
 /// A number from the environment.
@@ -43,6 +43,16 @@ fn setting(name: &str, default: u64) -> u64 {
         .ok()
         .filter(|v| !v.is_empty())
         .map_or(default, |v| v.parse().unwrap_or_else(|_| panic!("{name} is not a number: {v}")))
+}
+
+/// Whether the runs of earlier sittings stay, and count.
+fn keeps() -> bool {
+    setting("KEEP", 0) > 0
+}
+
+/// Each run of that scenario is cut short somewhere else, also when they are made in several sittings.
+fn pass_points<'a>(known: impl Iterator<Item = &'a Outcome>) {
+    operators::points_done(known.filter(|o| o.scenario == "mfsctl-killed").count());
 }
 
 /// The cluster for it, provisioned; with CHAOS_LAB one that runs already.
@@ -81,7 +91,8 @@ fn tell(outcomes: &[Outcome]) {
     }
 }
 
-fn every(arena: &Arena, runs: u64, until: Instant, page: &std::path::Path) -> Vec<Outcome> {
+/// The runs of every scenario that are wanted, the rarest first, so that hours on several days add up; those of a random run count.
+fn every(arena: &Arena, runs: u64, until: Instant, page: &Path) -> Vec<Outcome> {
     let only = std::env::var("ONLY").unwrap_or_default();
     let only: Vec<&str> = only.split([',', ' ']).filter(|w| !w.is_empty()).collect();
     let wanted: Vec<Scenario> = match only.as_slice() {
@@ -89,33 +100,45 @@ fn every(arena: &Arena, runs: u64, until: Instant, page: &std::path::Path) -> Ve
         names => names.iter().map(|name| scenarios::by_name(name)).collect(),
     };
     // What is not run now stays in the page as it was found before.
-    let keep = setting("KEEP", 0) > 0;
-    let mut known: Vec<Outcome> = record::read(page).into_iter().filter(|o| keep || !wanted.iter().any(|s| s.name == o.scenario)).collect();
+    let mut known = record::read(page, record::SCENARIOS);
+    known.retain(|o| keeps() || !wanted.iter().any(|s| s.name == o.scenario));
+    let by_chance = if keeps() { record::read(page, record::RANDOM) } else { Vec::new() };
+    pass_points(known.iter().chain(&by_chance));
     let mut outcomes = Vec::new();
     while Instant::now() < until {
-        // The rarest first, so that hours on several days add up.
-        let count = |scenario: &Scenario| known.iter().filter(|o| o.scenario == scenario.name).count() as u64;
-        let Some(scenario) = wanted.iter().min_by_key(|s| count(s)).filter(|s| count(s) < runs) else { break };
-        let found = arena.run(&[*scenario]);
+        let count = |s: &Scenario| known.iter().chain(&by_chance).filter(|o| o.scenario == s.name).count() as u64;
+        let mut rarest: Vec<Scenario> = wanted.iter().filter(|s| count(s) < runs).copied().collect();
+        rarest.sort_by_key(count);
+        rarest.truncate(BATCH);
+        if rarest.is_empty() {
+            break;
+        }
+        let found = arena.run(&rarest);
         tell(&found);
         known.extend(found.iter().cloned());
         outcomes.extend(found);
-        record::write(page, &known);
-        report::write(page, "Scenarios", &report::scenarios(scenarios::ALL, &known));
+        record::write(page, record::SCENARIOS, &known);
+        let all: Vec<Outcome> = known.iter().chain(&by_chance).cloned().collect();
+        report::write(page, "Scenarios", &report::scenarios(scenarios::ALL, &all));
     }
     outcomes
 }
 
-fn random(arena: &Arena, faults: u64, seed: u64, until: Instant, page: &std::path::Path) -> Vec<Outcome> {
+/// Faults in the order a seed gives; with KEEP a run that was cut short goes on.
+fn random(arena: &Arena, faults: u64, seed: u64, until: Instant, page: &Path) -> Vec<Outcome> {
     let mut dice = StdRng::seed_from_u64(seed);
+    let wanted: Vec<Scenario> = (0..faults).map(|_| *scenarios::ALL.choose(&mut dice).unwrap()).collect();
+    let mut known = if keeps() { record::read(page, record::RANDOM) } else { Vec::new() };
+    assert!(known.iter().zip(&wanted).all(|(o, s)| o.scenario == s.name), "what is kept is of another seed, or of other scenarios");
+    pass_points(known.iter());
     let mut outcomes: Vec<Outcome> = Vec::new();
-    while (outcomes.len() as u64) < faults && Instant::now() < until {
-        let left = usize::try_from(faults).unwrap_or(usize::MAX) - outcomes.len();
-        let batch: Vec<Scenario> = (0..BATCH.min(left)).map(|_| *scenarios::ALL.choose(&mut dice).unwrap()).collect();
-        let found = arena.run(&batch);
+    while known.len() < wanted.len() && Instant::now() < until {
+        let found = arena.run(&wanted[known.len()..wanted.len().min(known.len() + BATCH)]);
         tell(&found);
+        known.extend(found.iter().cloned());
         outcomes.extend(found);
-        let body = format!("Seed {seed}, {faults} faults wanted.\n\n{}", report::faults(&outcomes));
+        record::write(page, record::RANDOM, &known);
+        let body = format!("Seed {seed}, {faults} faults wanted.\n\n{}", report::faults(&known));
         report::write(page, "Random faults", &body);
     }
     outcomes

@@ -1,7 +1,7 @@
 //! What every run came to, beside the page (`.jsonl`), so that hours of faults can be made in several sittings.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::{Value, json};
 
@@ -9,20 +9,21 @@ use super::arena::Outcome;
 use super::scenarios;
 use super::timeline::Claims;
 
-fn beside(page: &Path) -> PathBuf {
-    page.with_extension("jsonl")
-}
+/// Runs of chosen scenarios.
+pub const SCENARIOS: &str = "chaos.jsonl";
+/// Those of a random run, in its order.
+pub const RANDOM: &str = "chaos-random.jsonl";
 
 /// The runs kept beside a page; those of scenarios that are no more are left out.
-pub fn read(page: &Path) -> Vec<Outcome> {
-    let text = fs::read_to_string(beside(page)).unwrap_or_default();
+pub fn read(page: &Path, file: &str) -> Vec<Outcome> {
+    let text = fs::read_to_string(page.with_file_name(file)).unwrap_or_default();
     text.lines().filter_map(|line| outcome(&serde_json::from_str(line).unwrap())).collect()
 }
 
 /// Keeps these runs, and no others.
-pub fn write(page: &Path, outcomes: &[Outcome]) {
+pub fn write(page: &Path, file: &str, outcomes: &[Outcome]) {
     let lines: String = outcomes.iter().map(|o| format!("{}\n", value(o))).collect();
-    fs::write(beside(page), lines).unwrap();
+    fs::write(page.with_file_name(file), lines).unwrap();
 }
 
 fn tenths(seconds: f64) -> f64 {
