@@ -76,7 +76,7 @@ const GROUPS: &[Group] = &[
     Group { name: "upgrade", always: false, inventory: include_str!("upgrade.yaml"), scenarios: &[upgrade::SCENARIOS] },
     Group { name: "states", always: false, inventory: include_str!("seeing.yaml"), scenarios: &[states::SCENARIOS] },
     Group { name: "seeing", always: false, inventory: include_str!("seeing.yaml"), scenarios: &[seeing::SCENARIOS] },
-    Group { name: "takeover", always: false, inventory: include_str!("chaos.yaml"), scenarios: &[chaos::QUICK] },
+    Group { name: "takeover", always: true, inventory: include_str!("chaos.yaml"), scenarios: &[chaos::QUICK] },
     Group { name: "reference", always: true, inventory: include_str!("../../inventory/lab.yaml"), scenarios: &[reference::SCENARIOS] },
 ];
 

@@ -120,7 +120,11 @@ impl Worker {
             let (new, kept) = record::names(&self.shared.dir, self.number, id);
             let line = record::make(self.number, id, record::now());
             let created = self.until_done("c", id, || {
-                let file = OpenOptions::new().create(true).truncate(true).write(true).open(&new)?;
+                let open = || OpenOptions::new().create(true).truncate(true).write(true).open(&new);
+                let file = match open() {
+                    Err(e) if e.kind() == ErrorKind::AlreadyExists => open(),
+                    other => other,
+                }?;
                 file.write_all_at(&line, 0)?;
                 file.sync_all()
             });
