@@ -274,6 +274,25 @@ mod tests {
         assert!(words.iter().any(|w| w.starts_with(&machine.mark().word)));
     }
 
+    /// A kernel that takes the timer's signal gets it every few seconds; one that would end of it does not.
+    #[test]
+    fn a_machine_whose_timer_is_lost_is_woken() {
+        let dir = tempfile::tempdir().unwrap();
+        let button = dir.path().join("power");
+        fs::write(&button, include_bytes!("power.sh")).unwrap();
+        let bash = which::which("bash").unwrap();
+        let run = |body: &str| {
+            let mut command = Command::new("setsid");
+            command.arg("bash").arg(&button).args(["-c", body]).env("UML_PROGRAM", &bash);
+            command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap()
+        };
+        let awake = run("trap 'echo woken; exit' ALRM; for i in {1..200}; do sleep 0.1; done");
+        let asleep = run("for i in {1..70}; do sleep 0.1; done; echo slept on");
+        for (child, said) in [(awake, "woken\n"), (asleep, "slept on\n")] {
+            assert_eq!(String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap(), said);
+        }
+    }
+
     #[test]
     fn only_whole_ready_lines_count() {
         let console = "boot\nlab-ready ssh-ed25519 AAA node1\nmore\n[x] lab-ready ssh-ed25519 AAA node1\nlab-ready ssh-ed2";

@@ -26,4 +26,19 @@ for ((tries = 0; tries < 100; tries++)); do
 	sleep 0.02
 done
 
+# Now and then a User-Mode Linux loses its timer: its clock stands still, and all in it that waits. The timer's signal
+# makes it set it anew, and does nothing else to it. Only a kernel that takes this signal gets it: it would end another.
+keep_awake() {
+	local key value pause
+	exec {pause}<> <(:)
+	while [[ -e /proc/$$/exe ]]; do
+		read -rt 5 -u "$pause"
+		[[ /proc/$$/exe -ef $UML_PROGRAM ]] || continue
+		while read -r key value; do
+			if [[ $key == SigCgt: ]] && ((16#${value: -4} & 0x2000)); then kill -ALRM $$; fi
+		done 2>/dev/null <"/proc/$$/status"
+	done
+}
+keep_awake &
+
 exec -a "$0" "$UML_PROGRAM" "$@"
