@@ -87,25 +87,26 @@ impl Findings {
         self.values.get(key).and_then(|v| v.parse().ok()).unwrap_or_else(|| panic!("the check says nothing of {key}: {self:?}"))
     }
 
-    /// The longest of the gaps (`gaps`) or operations (`long`) that were under way between two times (ms since 1970); s.
+    /// The longest of the gaps (`gaps`) or operations (`long`) that began between two times (ms since 1970); s. One that
+    /// outlasts a fault is that fault's, not the next one's.
     pub fn longest(&self, key: &str, from: u64, to: u64) -> f64 {
-        self.span(key, from, to).1
+        let begun = self.spans(key).filter(|(end, took)| (from..to).contains(&end.saturating_sub(*took)));
+        begun.map(|(_, took)| took).max().unwrap_or_default() as f64 / 1000.0
     }
 
-    /// The longest of the gaps between two times: when it ended (s since 1970), and its length; s.
+    /// The longest of the gaps that touch the time between two: when it ended (s since 1970), and its length; s.
     pub fn longest_pause(&self, from: u64, to: u64) -> (f64, f64) {
-        self.span("gaps", from, to)
-    }
-
-    fn span(&self, key: &str, from: u64, to: u64) -> (f64, f64) {
-        let spans = self
-            .text(key)
-            .split(',')
-            .filter_map(|w| w.split_once(':'))
-            .filter_map(|(a, b)| Some((a.parse::<u64>().ok()?, b.parse::<u64>().ok()?)));
-        let within = spans.filter(|(end, took)| *end >= from && end.saturating_sub(*took) <= to);
+        let within = self.spans("gaps").filter(|(end, took)| *end >= from && end.saturating_sub(*took) <= to);
         let (took, end) = within.map(|(end, took)| (took, end)).max().unwrap_or_default();
         (end as f64 / 1000.0, took as f64 / 1000.0)
+    }
+
+    /// Ends (ms since 1970) and lengths (ms).
+    fn spans(&self, key: &str) -> impl Iterator<Item = (u64, u64)> {
+        self.text(key)
+            .split(',')
+            .filter_map(|w| w.split_once(':'))
+            .filter_map(|(a, b)| Some((a.parse::<u64>().ok()?, b.parse::<u64>().ok()?)))
     }
 
     pub fn text(&self, key: &str) -> &str {
