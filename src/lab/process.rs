@@ -96,6 +96,11 @@ fn carries(pid: u32, mark: &Mark) -> bool {
 
 /// Kills every process that carries the mark, and makes sure that none is left.
 ///
+/// The programs inside a virtual machine are processes of this computer, held by ptrace. When the one that holds them dies
+/// first they go on for a moment by themselves, and what they ask of their kernel is done to this computer, as root: a
+/// machine's disk was overwritten with what mfsmaster sent to its chunkserver. Hence the holders are stopped, those they
+/// hold are killed, and the holders last.
+///
 /// # Errors
 /// Some survive SIGKILL for 10 s.
 pub fn end(what: &str, mark: &Mark) -> Result<usize> {
@@ -110,18 +115,34 @@ pub fn end(what: &str, mark: &Mark) -> Result<usize> {
             return Err(LabError::Unkillable { what: what.into(), pids: found.iter().map(|i| i.pid).collect() });
         }
         ended = ended.max(found.len());
-        found.iter().for_each(|identity| kill(*identity));
+        let (held, holders): (Vec<Identity>, Vec<Identity>) = found.iter().partition(|identity| is_held(identity.pid));
+        if held.is_empty() {
+            found.iter().for_each(|identity| signal(*identity, Signal::KILL));
+        } else {
+            holders.iter().for_each(|identity| signal(*identity, Signal::STOP));
+            let stops = |identity: &Identity| stat(identity.pid).is_none_or(|s| matches!(s.state, 'T' | 't' | 'Z' | 'X'));
+            // Until they stand still they could let go of somebody.
+            if holders.iter().all(stops) {
+                held.iter().for_each(|identity| signal(*identity, Signal::KILL));
+            }
+        }
         std::thread::sleep(Duration::from_millis(10));
     }
 }
 
-/// Sends SIGKILL to exactly this process: the handle is taken before the identity is checked.
-fn kill(identity: Identity) {
+/// Whether another process holds it by ptrace.
+fn is_held(pid: u32) -> bool {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    status.lines().find_map(|l| l.strip_prefix("TracerPid:")).is_some_and(|tracer| tracer.trim() != "0")
+}
+
+/// Sends a signal to exactly this process: the handle is taken before the identity is checked.
+fn signal(identity: Identity, signal: Signal) {
     let Some(pid) = i32::try_from(identity.pid).ok().and_then(Pid::from_raw) else { return };
     if let Ok(handle) = pidfd_open(pid, PidfdFlags::empty())
         && identity.alive()
     {
-        let _ = pidfd_send_signal(handle, Signal::KILL);
+        let _ = pidfd_send_signal(handle, signal);
     }
 }
 
@@ -143,6 +164,28 @@ mod tests {
         let own = Identity::of(std::process::id()).unwrap();
         assert!(own.alive());
         assert!(!Identity { started: own.started + 1, ..own }.alive());
+    }
+
+    /// The children are held at a signal; let go, they would go on and make the file. So many that one of them would have the time.
+    #[cfg(target_arch = "x86_64")]
+    #[test]
+    fn what_is_held_does_not_go_on_by_itself() {
+        const HOLDER: &str = "$SIG{USR1} = sub { open(F, '>', $ARGV[1]) && close(F) };
+            for (1 .. 100) { if (!fork) { syscall(101, 0, 0, 0, 0); kill 'USR1', $$; sleep 50; exit } } sleep 50";
+        let dir = tempfile::tempdir().unwrap();
+        let escaped = dir.path().join("escaped");
+        let word = format!("lab-held-{}", std::process::id());
+        let mut holder = Command::new("perl").args(["-e", HOLDER, &word]).arg(&escaped).spawn().unwrap();
+        let mark = Mark { program: "perl".into(), word, leader: None };
+        let begin = Instant::now();
+        while find(&mark).iter().filter(|i| is_held(i.pid) && stat(i.pid).is_some_and(|s| s.state == 't')).count() < 100 {
+            assert!(begin.elapsed() < Duration::from_secs(10), "not all are held");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        assert_eq!(end("test", &mark).unwrap(), 101);
+        assert!(!holder.wait().unwrap().success());
+        std::thread::sleep(Duration::from_millis(300));
+        assert!(!escaped.exists());
     }
 
     #[test]

@@ -35,7 +35,7 @@ pub const QUICK: &[crate::Scenario] = &[("a_takeover_loses_nothing", |world| {
 })];
 
 /// Faults under one load: reading back takes as long as a fault.
-const BATCH: usize = 5;
+const BATCH: usize = 8;
 
 /// A number from the environment.
 fn setting(name: &str, default: u64) -> u64 {
