@@ -9,21 +9,21 @@ use super::arena::Outcome;
 use super::scenarios;
 use super::timeline::Claims;
 
-/// Runs of chosen scenarios.
-pub const SCENARIOS: &str = "chaos.jsonl";
-/// Those of a random run, in its order.
-pub const RANDOM: &str = "chaos-random.jsonl";
+/// Ending of the file with the runs of chosen scenarios, beside their page.
+pub const SCENARIOS: &str = "jsonl";
+/// Of the one with those of a random run, in its order.
+pub const RANDOM: &str = "random.jsonl";
 
 /// The runs kept beside a page; those of scenarios that are no more are left out.
-pub fn read(page: &Path, file: &str) -> Vec<Outcome> {
-    let text = fs::read_to_string(page.with_file_name(file)).unwrap_or_default();
+pub fn read(page: &Path, ending: &str) -> Vec<Outcome> {
+    let text = fs::read_to_string(page.with_extension(ending)).unwrap_or_default();
     text.lines().filter_map(|line| outcome(&serde_json::from_str(line).unwrap())).collect()
 }
 
 /// Keeps these runs, and no others.
-pub fn write(page: &Path, file: &str, outcomes: &[Outcome]) {
+pub fn write(page: &Path, ending: &str, outcomes: &[Outcome]) {
     let lines: String = outcomes.iter().map(|o| format!("{}\n", value(o))).collect();
-    fs::write(page.with_file_name(file), lines).unwrap();
+    fs::write(page.with_extension(ending), lines).unwrap();
 }
 
 fn tenths(seconds: f64) -> f64 {
