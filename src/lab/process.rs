@@ -115,14 +115,16 @@ pub fn end(what: &str, mark: &Mark) -> Result<usize> {
             return Err(LabError::Unkillable { what: what.into(), pids: found.iter().map(|i| i.pid).collect() });
         }
         ended = ended.max(found.len());
-        let (held, holders): (Vec<Identity>, Vec<Identity>) = found.iter().partition(|identity| is_held(identity.pid));
+        // A debugger's hold on the machine itself is none of these.
+        let by_one_of_them = |identity: &Identity| holder(identity.pid).is_some_and(|pid| found.iter().any(|i| i.pid == pid));
+        let (held, holders): (Vec<Identity>, Vec<Identity>) = found.iter().partition(|identity| by_one_of_them(identity));
         if held.is_empty() {
             found.iter().for_each(|identity| signal(*identity, Signal::KILL));
         } else {
             holders.iter().for_each(|identity| signal(*identity, Signal::STOP));
-            let stops = |identity: &Identity| stat(identity.pid).is_none_or(|s| matches!(s.state, 'T' | 't' | 'Z' | 'X'));
+            let stands = |identity: &Identity| stat(identity.pid).is_none_or(|s| matches!(s.state, 'T' | 't' | 'Z' | 'X'));
             // Until they stand still they could let go of somebody.
-            if holders.iter().all(stops) {
+            if holders.iter().all(stands) {
                 held.iter().for_each(|identity| signal(*identity, Signal::KILL));
             }
         }
@@ -130,10 +132,10 @@ pub fn end(what: &str, mark: &Mark) -> Result<usize> {
     }
 }
 
-/// Whether another process holds it by ptrace.
-fn is_held(pid: u32) -> bool {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-    status.lines().find_map(|l| l.strip_prefix("TracerPid:")).is_some_and(|tracer| tracer.trim() != "0")
+/// The process that holds this one by ptrace.
+fn holder(pid: u32) -> Option<u32> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    status.lines().find_map(|l| l.strip_prefix("TracerPid:"))?.trim().parse().ok().filter(|pid| *pid != 0)
 }
 
 /// Sends a signal to exactly this process: the handle is taken before the identity is checked.
@@ -175,15 +177,15 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let escaped = dir.path().join("escaped");
         let word = format!("lab-held-{}", std::process::id());
-        let mut holder = Command::new("perl").args(["-e", HOLDER, &word]).arg(&escaped).spawn().unwrap();
+        let mut parent = Command::new("perl").args(["-e", HOLDER, &word]).arg(&escaped).spawn().unwrap();
         let mark = Mark { program: "perl".into(), word, leader: None };
         let begin = Instant::now();
-        while find(&mark).iter().filter(|i| is_held(i.pid) && stat(i.pid).is_some_and(|s| s.state == 't')).count() < 100 {
+        while find(&mark).iter().filter(|i| holder(i.pid).is_some() && stat(i.pid).is_some_and(|s| s.state == 't')).count() < 100 {
             assert!(begin.elapsed() < Duration::from_secs(10), "not all are held");
             std::thread::sleep(Duration::from_millis(10));
         }
         assert_eq!(end("test", &mark).unwrap(), 101);
-        assert!(!holder.wait().unwrap().success());
+        assert!(!parent.wait().unwrap().success());
         std::thread::sleep(Duration::from_millis(300));
         assert!(!escaped.exists());
     }
