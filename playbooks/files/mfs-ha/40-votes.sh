@@ -47,7 +47,6 @@ voters() {
 # uptime in hundredths of a second, nothing is asked earlier.
 when_slow='' NOT_BEFORE=0
 ask_all() {
-	YES=0 NO=0 SEEN=0
 	ASKED=$RUN/vote.$2.$1
 	forget_answers 9>&- 8>&- 3>&- &
 	# shellcheck disable=SC2086  # a list

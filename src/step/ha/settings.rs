@@ -113,9 +113,9 @@ fn settle(cluster: &Cluster) -> u64 {
 pub fn render(view: &View) -> Result<String, Refusal> {
     let cluster = view.cluster;
     let peer = cluster.peer(view.node).ok_or_else(|| missing(format!("{} has no second master beside it", view.node.name)))?;
-    let words = |list: &List| if list.is_empty() { NONE.to_owned() } else { list.iter().cloned().collect::<Vec<_>>().join(" ") };
+    let spelled = |list: &List| if list.is_empty() { NONE.to_owned() } else { list.iter().cloned().collect::<Vec<_>>().join(" ") };
     let witnesses = witnesses(view)?;
-    let earlier: Vec<String> = earlier(view, &witnesses.iter().cloned().collect())?.iter().map(words).collect();
+    let earlier: Vec<String> = earlier(view, &witnesses.iter().cloned().collect())?.iter().map(spelled).collect();
     let chunkservers: Vec<String> = cluster.with_role(Role::Chunkserver).map(|n| n.address.to_string()).collect();
     let context = json!({
         "node": quote(&view.node.name), "peer": quote(&peer.name),
