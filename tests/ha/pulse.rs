@@ -143,6 +143,45 @@ fn the_address_comes_back_to_the_active_node_and_leaves_the_standby() {
     assert_eq!(node.says("vip"), "no", "{}", node.read("log"));
 }
 
+/// Not only when its time has come: what is sent to the wrong node is refused there.
+#[test]
+fn an_address_astray_is_seen_at_the_next_look() {
+    let look = "prepare; bad=0 good=0 told='' was_connected=no waited=no tidy_at=99999999 quorum_at=99999999 hold_at=0 outlive_at=0 \
+        ask_at=99999999 nudge_at=99999999 silent_from='' up_at='' up_tries=0; tick; end_pulse; wait";
+    let table = |here: bool| {
+        let own = if here { "           |-- 10.0.0.9\n              /32 host LOCAL\n" } else { "" };
+        format!(
+            "Main:\n  +-- 0.0.0.0/0 3 0 5\n     |-- 10.0.0.0\n        /24 link UNICAST\n{own}           |-- 10.0.0.1\n              /32 host LOCAL\n"
+        )
+    };
+    let (without, with) = (
+        "2: eth0 inet 10.0.0.1/24 scope global eth0\n",
+        "2: eth0 inet 10.0.0.1/24 scope global eth0\n2: eth0 inet 10.0.0.9/24 scope global eth0\n",
+    );
+    let node = Node::alone("node1");
+    node.write("addresses", with);
+    node.shell(look);
+    assert_eq!(node.says("vip"), "yes", "a kernel that does not tell is asked in its time");
+    node.write("proc/net/fib_trie", &table(true));
+    node.write("run/hold", "99999999 a person works\n");
+    node.shell(look);
+    assert_eq!(node.says("vip"), "yes", "on hold");
+    std::fs::remove_file(node.path("run/hold")).unwrap();
+    node.shell(look);
+    assert_eq!(node.says("vip"), "no", "{}", node.read("log"));
+
+    let node = Node::alone("node1");
+    node.serving();
+    assert_eq!(node.status(&["notify", "master"]), 0);
+    node.write("addresses", without);
+    node.write("proc/net/fib_trie", &table(true));
+    node.shell(look);
+    assert_eq!(node.says("vip"), "no", "it is there, says the kernel");
+    node.write("proc/net/fib_trie", &table(false));
+    node.shell(look);
+    assert_eq!(node.says("vip"), "yes", "{}", node.read("log"));
+}
+
 #[test]
 fn a_resource_is_brought_up_without_a_word_of_its_secret() {
     let says = r#"n=$(cat "$S/tries" 2>/dev/null || echo 0); echo $((n + 1)) >"$S/tries"

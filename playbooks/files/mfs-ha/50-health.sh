@@ -171,7 +171,7 @@ keep_watch() {
 	fi
 	watch_pulse
 	watch_space
-	if [ "$NOW" -ge "$ask_at" ]; then
+	if [ "$NOW" -ge "$ask_at" ] || address_astray; then
 		ask_at=$((NOW + 5))
 		watch_address &
 	fi

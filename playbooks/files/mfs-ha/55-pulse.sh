@@ -119,6 +119,24 @@ watch_address() {
 		! command -v arping || arping -q -A -c 1 -w 1 -I "$INTERFACE" "$VIP"
 	fi >/dev/null 2>&1
 }
+# At every look, without a process: whether the kernel has the address where this node's role says that it should not be, or not
+# where it should. While two have it, what chunkservers and clients send goes to the wrong one, which refuses it.
+address_astray() {
+	[ ! -e "$RUN/busy" ] && [ -r "$PROC/net/fib_trie" ] || return 1
+	here=no place=''
+	while read -r mark name kind; do
+		case $mark in
+		'|--') place=$name ;;
+		/32) [ "$place $name $kind" != "$VIP host LOCAL" ] || here=yes ;;
+		esac
+	done <"$PROC/net/fib_trie"
+	case $ROLE=$here in
+	Secondary=yes) ;;
+	Primary=no) by_right && listening || return 1 ;;
+	*) return 1 ;;
+	esac
+	! held
+}
 # keepalived starts each word to us as a process of its own. On a machine short of time the later one may come first: it has
 # elected this node, and the wish says otherwise for good. Seen twice, with the same wish, its own address decides.
 right_wish() {
