@@ -60,6 +60,9 @@ pub struct HaReport {
     pub space: Option<Space>,
     /// Whether a change of the witnesses is not finished: a majority of those of before is needed too.
     pub witnesses_change: bool,
+    /// The lists of witnesses that must each agree by majority: one, and those of before too while the witnesses change. A list
+    /// without any is left out; empty where the script is an earlier one and does not tell.
+    pub witness_lists: Vec<Vec<Ipv4Addr>>,
     /// Each witness asked and its answer; `None` when another question was under way.
     pub votes: Option<BTreeMap<Ipv4Addr, Vote>>,
 }
@@ -212,8 +215,17 @@ pub fn parse(text: &str) -> Result<HaReport, FactError> {
         space: keys.get("space").and_then(|line| Space::parse(line)),
         // Scripts of before do not tell.
         witnesses_change: keys.get("witnesses_change") == Some(&"yes"),
+        witness_lists: lists(keys.get("witness_lists").copied().unwrap_or_default())?,
         votes: asked.then_some(votes),
     })
+}
+
+/// Reads lists of addresses: `10.0.0.1 10.0.0.2;10.0.0.1`; `none` is a list without any.
+fn lists(text: &str) -> Result<Vec<Vec<Ipv4Addr>>, FactError> {
+    let address = |word: &str| word.parse().map_err(|_| FactError::new(NAME, "lists of witnesses' addresses", text));
+    let list = |words: &str| words.split_whitespace().filter(|w| *w != "none").map(address).collect::<Result<Vec<_>, _>>();
+    let lists: Vec<Vec<Ipv4Addr>> = text.split(';').map(list).collect::<Result<_, _>>()?;
+    Ok(lists.into_iter().filter(|l| !l.is_empty()).collect())
 }
 
 #[cfg(test)]
@@ -246,6 +258,17 @@ mod tests {
         let change = |line: &str| parse(&format!("{ACTIVE}{line}")).unwrap().witnesses_change;
         assert!(change("witnesses_change=yes\n") && !change("witnesses_change=no\n") && !change(""));
         assert!(parse("vote=nonsense -\n").is_err());
+    }
+
+    #[test]
+    fn lists_of_witnesses() {
+        let lists = |line: &str| parse(&format!("{ACTIVE}{line}")).map(|r| r.witness_lists.iter().map(Vec::len).collect::<Vec<_>>());
+        assert_eq!(lists("witness_lists=10.0.0.1 10.0.0.2 10.0.0.3;10.0.0.1\n").unwrap(), [3, 1]);
+        assert_eq!(lists("witness_lists=10.0.0.1;none\n").unwrap(), [1]);
+        for none in ["witness_lists=\n", "witness_lists=none\n", ""] {
+            assert!(lists(none).unwrap().is_empty(), "{none}");
+        }
+        assert!(lists("witness_lists=10.0.0.1 cs1\n").is_err());
     }
 
     #[test]

@@ -160,13 +160,17 @@ fn votes(report: &HaReport, found: &mut Found) {
         found.tell(&takeover::VOTES_ASKED, &report.node, "the witnesses are being asked just now", "an answer", "look again in a moment");
         return;
     };
-    let named = |name: &str| votes.values().filter(|v| matches!(v, Vote::Held(holder) if holder == name)).count();
-    let answered = votes.values().filter(|v| **v != Vote::Silent).count();
+    // While the witnesses change a majority of each list is needed.
+    let lists = if report.witness_lists.is_empty() { vec![votes.keys().copied().collect()] } else { report.witness_lists.clone() };
+    let most = |of: &dyn Fn(&Vote) -> bool| {
+        lists.iter().all(|list| list.iter().filter(|witness| votes.get(witness).is_some_and(of)).count() * 2 > list.len())
+    };
+    let (answered, mine) = (most(&|v| *v != Vote::Silent), most(&|v| matches!(v, Vote::Held(holder) if *holder == report.node)));
     let silent: Vec<String> = votes.iter().filter(|(_, v)| **v == Vote::Silent).map(|(a, _)| a.to_string()).collect();
     if !silent.is_empty() {
         let message = format!("{} of {} witnesses do not answer: {}", silent.len(), votes.len(), silent.join(", "));
         let fix = "see mfs-witness.socket there, and the network";
-        if answered * 2 > votes.len() {
+        if answered {
             found.tell(&takeover::WITNESS_SILENT, &report.node, message, "all answer", fix);
         } else {
             found.tell(
@@ -178,8 +182,7 @@ fn votes(report: &HaReport, found: &mut Found) {
             );
         }
     }
-    let mine = named(&report.node);
-    if report.holding && mine * 2 <= votes.len() && answered * 2 > votes.len() {
+    if report.holding && !mine && answered {
         let others = votes.values().filter_map(|v| match v {
             Vote::Held(holder) if *holder != report.node => Some(holder.clone()),
             _ => None,
@@ -311,6 +314,14 @@ mod tests {
         (active, standby)
     }
 
+    /// From one witness to three, of which one is silent.
+    fn change_of_witnesses(report: &mut HaReport, silent: &str) {
+        let address = |n: &str| format!("10.0.0.{n}").parse().unwrap();
+        let vote = |n: &str| (address(n), if n == silent { Vote::Silent } else { Vote::Free });
+        report.votes = Some(["1", "2", "3"].map(vote).into());
+        report.witness_lists = vec![["1", "2", "3"].map(address).into(), vec![address("1")]];
+    }
+
     fn told(change: impl Fn(&mut HaReport, &mut HaReport)) -> String {
         let (mut active, mut standby) = pair();
         change(&mut active, &mut standby);
@@ -350,6 +361,8 @@ mod tests {
                 Box::new(|a, _| a.votes = Some([("10.0.0.1".parse().unwrap(), Vote::Silent)].into())),
                 "without a majority it cannot go on alone",
             ),
+            (Box::new(|_, b| change_of_witnesses(b, "1")), "without a majority it cannot go on alone"),
+            (Box::new(|_, b| change_of_witnesses(b, "2")), "1 of 3 witnesses do not answer: 10.0.0.2"),
             (Box::new(|_, b| b.witnesses_change = true), "warning m2: a majority of the witnesses of before is needed too"),
             (Box::new(|a, _| a.peer_role = "Primary".into()), "warning m1: it takes m2 for Primary, which calls itself Secondary"),
             (
@@ -368,6 +381,7 @@ mod tests {
         }
         let lost = judge(&[("m1".into(), Ok(pair().0)), ("m2".into(), Err("unreachable".into()))]);
         assert!(lost[0].message.contains("could not be asked: unreachable") && !healthy(&lost));
+        assert!(!told(|_, b| change_of_witnesses(b, "2")).contains("without a majority"));
     }
 
     #[test]

@@ -577,6 +577,7 @@ fn every_list_has_to_agree_and_its_silence_is_no_majority() {
         assert_eq!(node.says("witnesses"), "7");
         let report = text(&node.ha(&["report"]).stdout);
         assert!(report.contains("witnesses_change=yes\n") && report.matches("\nvote=").count() == 7, "{report}");
+        assert!(report.contains(&format!("\nwitness_lists=127.0.0.4 127.0.0.5 127.0.0.6;{earlier}\n")), "{report}");
     }
 }
 

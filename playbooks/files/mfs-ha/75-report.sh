@@ -21,6 +21,7 @@ report() {
 	seconds
 	echo "lost_since=${GOT:+$((NOW - ${GOT%% *}))}"
 	echo "witnesses_change=$(yes_no test -n "$EARLIER")"
+	echo "witness_lists=$LISTS"
 	[ -n "$VOTERS" ] || return 0
 	# shellcheck disable=SC2034  # ask_all's
 	WITNESS_WAIT=3
