@@ -85,6 +85,12 @@ fn ha_files(view: &View) -> Outcome {
         Ok(actions) => actions,
         Err(refusal) => return Outcome::Refused(refusal),
     };
+    // What a dry run cannot show is said.
+    if settings::names_earlier(view)
+        && let Some(action) = actions.iter_mut().find(|a| writes(a, at::HA_CONF))
+    {
+        action.title.push_str(", with the witnesses of before; without them once both masters ask the new ones");
+    }
     let stale = |unit: &&str| view.facts.units.get(unit).needs_reload;
     if UNIT_FILES.iter().any(|path| wrote(&actions, path))
         || wrote(&actions, &at::drbd_instance_drop_in(cluster))
@@ -99,7 +105,11 @@ fn ha_files(view: &View) -> Outcome {
 
 /// Whether one of the actions writes that path.
 fn wrote(actions: &[Action], path: &str) -> bool {
-    actions.iter().any(|a| matches!(&a.kind, super::ActionKind::Write(w) if w.path == path))
+    actions.iter().any(|a| writes(a, path))
+}
+
+fn writes(action: &Action, path: &str) -> bool {
+    matches!(&action.kind, super::ActionKind::Write(w) if w.path == path)
 }
 
 fn daemon_reload() -> Action {

@@ -87,6 +87,12 @@ fn peer_asks(view: &View, wanted: &List) -> bool {
     peer.is_some_and(|facts| !facts.pending.contains(at::MARK_HA) && Asked::found(facts).is_some_and(|asked| asked.witnesses == *wanted))
 }
 
+/// Whether those settings name witnesses of before, so that they are written once more at the end of the change.
+pub fn names_earlier(view: &View) -> bool {
+    let wanted = witnesses(view).map(|w| w.into_iter().collect());
+    wanted.and_then(|wanted| earlier(view, &wanted)).is_ok_and(|lists| !lists.is_empty())
+}
+
 /// What there is to say of settings that are as they should be.
 pub fn words(view: &View) -> &'static str {
     match Asked::found(view.facts) {
