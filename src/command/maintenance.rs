@@ -144,18 +144,19 @@ fn on(context: &Context, operation: &mut Operation, args: &OnArgs) -> Result<()>
     }
     operation.begin()?;
     let note: String = args.reason.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let mut failed = Vec::new();
+    let (mut failed, mut switched) = (Vec::new(), 0);
     match switch::prepare(operation, &seen) {
         Err(reason) => failed.push(reason),
         Ok(()) => {
             for (node, server) in &wanted {
-                if let Err(reason) = switch::on(operation, server, args.time, &note) {
-                    failed.push(format!("{}: {reason}", node.name));
+                match switch::on(operation, server, args.time, &note) {
+                    Err(reason) => failed.push(format!("{}: {reason}", node.name)),
+                    Ok(_) => switched += 1,
                 }
             }
         }
     }
-    conclude(context, operation, &failed, wanted.len())
+    conclude(context, operation, &failed, switched)
 }
 
 fn off(context: &Context, operation: &mut Operation, args: &OffArgs) -> Result<()> {
@@ -164,17 +165,18 @@ fn off(context: &Context, operation: &mut Operation, args: &OffArgs) -> Result<(
     let seen = locked_look(operation, "maintenance off")?;
     let wanted = known(cluster, &seen.report, &nodes)?;
     operation.begin()?;
-    let mut failed = Vec::new();
+    let (mut failed, mut switched) = (Vec::new(), 0);
     for (node, server) in &wanted {
-        if let Err(reason) = switch::off(operation, server) {
-            failed.push(format!("{}: {reason}", node.name));
+        match switch::off(operation, server) {
+            Err(reason) => failed.push(format!("{}: {reason}", node.name)),
+            Ok(_) => switched += 1,
         }
     }
-    conclude(context, operation, &failed, wanted.len())
+    conclude(context, operation, &failed, switched)
 }
 
-/// What stands now, and how it ended.
-fn conclude(context: &Context, operation: &mut Operation, failed: &[String], of: usize) -> Result<()> {
+/// What stands now, and how it ended: what failed, and how many were switched.
+fn conclude(context: &Context, operation: &mut Operation, failed: &[String], switched: usize) -> Result<()> {
     let Seen { report, .. } = look(operation);
     let word = if failed.is_empty() { "done" } else { "incomplete" };
     operation.end_as(word, &BTreeMap::new(), None);
@@ -183,8 +185,12 @@ fn conclude(context: &Context, operation: &mut Operation, failed: &[String], of:
     if failed.is_empty() {
         return Ok(());
     }
-    let kind = if failed.len() < of { Kind::Incomplete } else { Kind::Failed };
-    Err(Error::new(kind, failed.join("\n")).hint("run it again; `mfsctl maintenance show` says what stands"))
+    Err(Error::new(how_bad(switched), failed.join("\n")).hint("run it again; `mfsctl maintenance show` says what stands"))
+}
+
+/// Some of them, or none.
+fn how_bad(switched: usize) -> Kind {
+    if switched > 0 { Kind::Incomplete } else { Kind::Failed }
 }
 
 /// Nodes by name; each must be a chunkserver.
