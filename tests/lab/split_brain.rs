@@ -83,7 +83,7 @@ pub const SCENARIOS: &[Scenario] = &[
     ("changes_are_lost_only_when_their_node_is_named", |w| {
         w.mfsctl(&["split-brain", "resolve", "--keep", "m1", "--yes"], 180).ends(3).says(&["nobody to ask", "--discard m2"]);
         w.mfsctl(&["split-brain", "resolve", "--keep", "m1", "--discard", "m1"], 60).ends(2).says(&["do not fit"]);
-        w.mfsctl(&["split-brain", "resolve", "--keep", "cs"], 60).ends(2).says(&["none of the masters"]);
+        w.mfsctl(&["split-brain", "resolve", "--keep", "cs"], 60).ends(2).says(&["no master of that name"]);
         w.mfsctl(&["split-brain", "resolve", "--keep", "m1", "--dry-run"], 180).ends(0).says(&["giving up its own changes"]);
         w.sh("m2", "grep -q cs:StandAlone /proc/drbd && ! test -e /var/lib/mfs-ha/split-brain");
     }),

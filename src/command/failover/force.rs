@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::Args;
-use super::switchover::{Seen, locked_look, look, master};
+use super::switchover::{Seen, locked_look, look, master, the_masters};
 use crate::command::operation::Operation;
 use crate::context::Context;
 use crate::engine::run;
@@ -63,9 +63,8 @@ fn names(cluster: &Cluster, args: &Args) -> Result<()> {
     }
     match (&args.to, &args.dead) {
         (Some(to), Some(dead)) if to == dead => {
-            let masters: Vec<&str> = cluster.with_role(Role::Master).map(|n| n.name.as_str()).collect();
-            Err(Error::input(format!("--to {to} --dead {dead}: a node that is dead cannot take over"))
-                .hint(format!("the masters are {}", masters.join(" and "))))
+            let what = format!("--to {to} --dead {dead}: a node that is dead cannot take over");
+            Err(Error::input(what).hint(the_masters(cluster)))
         }
         _ => Ok(()),
     }

@@ -139,10 +139,14 @@ pub fn locked_look(operation: &mut Operation, what: &str) -> Result<Seen> {
 /// # Errors
 /// When no master has that name.
 pub fn master<'a>(cluster: &'a Cluster, flag: &str, name: &str) -> Result<&'a Node> {
-    cluster.with_role(Role::Master).find(|n| n.name == name).ok_or_else(|| {
-        let masters: Vec<&str> = cluster.with_role(Role::Master).map(|n| n.name.as_str()).collect();
-        Error::input(format!("{flag} {}: no master of that name", word(name))).hint(format!("the masters are {}", masters.join(" and ")))
-    })
+    let none = || Error::input(format!("{flag} {}: no master of that name", word(name))).hint(the_masters(cluster));
+    cluster.with_role(Role::Master).find(|n| n.name == name).ok_or_else(none)
+}
+
+/// The hint that names them.
+pub fn the_masters(cluster: &Cluster) -> String {
+    let masters: Vec<&str> = cluster.with_role(Role::Master).map(|n| n.name.as_str()).collect();
+    format!("the masters are {}", masters.join(" and "))
 }
 
 /// The node named must be a master.

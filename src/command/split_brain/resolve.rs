@@ -6,10 +6,11 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use super::{fetch, look, print};
+use crate::command::failover::switchover::master;
 use crate::command::operation::{self, Operation};
 use crate::context::Context;
 use crate::engine::run::{self, HostResult, StopKind, Stopped};
-use crate::error::{Error, Kind, Result, word};
+use crate::error::{Error, Kind, Result};
 use crate::fact::side::Side;
 use crate::health::split_brain::{State, Verdict, judge};
 use crate::inventory::model::{Cluster, Role};
@@ -107,19 +108,13 @@ pub fn resolve(context: &Context, args: &ResolveArgs) -> Result<()> {
 
 /// The master that is not kept.
 fn other(cluster: &Cluster, args: &ResolveArgs) -> Result<String> {
-    let masters: Vec<&str> = cluster.with_role(Role::Master).map(|n| n.name.as_str()).collect();
-    let wrong = |flag: &str, name: &str| {
-        Error::input(format!("{flag} {}: that is none of the masters", word(name)))
-            .hint(format!("the masters are {}", masters.join(" and ")))
-    };
-    if !masters.contains(&args.keep.as_str()) {
-        return Err(wrong("--keep", &args.keep));
-    }
-    let other = masters.iter().find(|n| **n != args.keep).ok_or_else(|| Error::input("the inventory has no second master"))?;
+    let keep = master(cluster, "--keep", &args.keep)?;
+    let other = cluster.with_role(Role::Master).find(|n| n.name != keep.name);
+    let other = &other.ok_or_else(|| Error::input("the inventory has no second master"))?.name;
     match &args.discard {
         Some(discard) if discard != other => Err(Error::input(format!("--keep {} --discard {discard}: these do not fit", args.keep))
             .hint(format!("keeping {} discards {other}", args.keep))),
-        _ => Ok((*other).to_owned()),
+        _ => Ok(other.clone()),
     }
 }
 
