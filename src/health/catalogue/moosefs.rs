@@ -84,7 +84,7 @@ super::entries! {
         "Ask again in some seconds.";
     CHUNKS_MISSING: Critical "chunks-missing", "chunks are missing",
         "Files with them cannot be read.",
-        "Bring the missing chunkservers back; repair or give up no file before all of them are connected.";
+        "Bring the missing chunkservers back; repair or give up no file before all of them are connected. With all connected, mfsmaster may only have lost count of the versions of chunks that were written when their connections broke: it mends that within its loop over all chunks (CHUNKS_LOOP_MIN_TIME, 300 s).";
     CHUNKS_ENDANGERED: Warning "chunks-endangered", "one copy is left of some chunks",
         "The next disk that fails takes them along.",
         "Bring missing chunkservers back, stop no other one; new copies are made by themselves.";

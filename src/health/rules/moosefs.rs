@@ -240,7 +240,12 @@ pub fn chunks(report: &ClusterReport, found: &mut Found) {
         found.tell(&moosefs::CHUNKS_COUNTING, CLUSTER, message, "settled counters", "ask again in some seconds");
     }
     if sum.missing > 0 {
-        let fix = "bring the missing chunkservers back; repair or give up no file before all of them are connected";
+        let fix = if told.chunkservers.iter().all(|s| s.connected) {
+            "every chunkserver is connected: copies may only have another version than mfsmaster expects, which it mends by itself \
+             within its loop over all chunks (CHUNKS_LOOP_MIN_TIME, 300 s); look again then, and at the disks; repair or give up no file before"
+        } else {
+            "bring the missing chunkservers back; repair or give up no file before all of them are connected"
+        };
         found.tell(
             &moosefs::CHUNKS_MISSING,
             CLUSTER,
