@@ -78,6 +78,25 @@ fn what_is_missing_damaged_or_in_the_wrong_place_is_found() {
     assert!(value(&r.data, &r.log, "lost") > 1);
 }
 
+/// mfsmaster may hold a chunk for missing whose copies are all there; what is read later is not lost, and is told.
+#[test]
+fn what_can_be_read_after_a_while_is_not_lost() {
+    let r = run();
+    let (file, aside) = (r.data.join("t0.0"), r.data.join("aside"));
+    fs::rename(&file, &aside).unwrap();
+    // A link to itself: there, and not to be read.
+    std::os::unix::fs::symlink(&file, &file).unwrap();
+    let to = file.clone();
+    let back = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_secs(1));
+        fs::rename(&aside, &to).unwrap();
+    });
+    let said = check::compare(&r.data, &r.log).unwrap();
+    back.join().unwrap();
+    assert!(said.contains("\nlost=0\n") && said.contains(&format!("\nunreadable={}:", file.display())), "{said}");
+    assert!(check::compare(&r.data, &r.log).unwrap().contains("\nunreadable=\n"));
+}
+
 #[test]
 fn files_that_came_back_went_or_stand_where_they_were_are_found() {
     let r = run();

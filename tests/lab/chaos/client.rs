@@ -169,7 +169,7 @@ impl<'a> Client<'a> {
             let (code, said) = self.world.try_sh_with(self.reader, &format!("cat >{log}"), text.as_bytes(), 60);
             assert!(code == 0, "{}: {said}", self.reader);
         }
-        let (code, text) = self.world.try_sh(self.reader, &format!("timeout 150 recorder check {MOUNT}/{} {log}", self.name), 170);
+        let (code, text) = self.world.try_sh(self.reader, &format!("timeout 600 recorder check {MOUNT}/{} {log}", self.name), 620);
         assert!(code == 0, "{}: the check: {code}: {text}", self.reader);
         let found = Findings::read(&text);
         if found.lost() == 0 {

@@ -4,11 +4,31 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::record;
 
 /// Gaps and operations shorter than this are not told; ms.
 const NOTED: u64 = 500;
+
+/// How long a file that is there but cannot be read is waited for: mfsmaster mends its idea of a chunk's version when its loop over
+/// all chunks comes by, which takes 300 s at least (CHUNKS_LOOP_MIN_TIME).
+const PATIENCE: Duration = Duration::from_secs(420);
+
+/// A file's bytes, and for how long they could not be read; s.
+fn patiently(path: &Path, until: Instant) -> io::Result<(Vec<u8>, Option<u64>)> {
+    let begin = Instant::now();
+    let mut failed = false;
+    loop {
+        match fs::read(path) {
+            Ok(bytes) => return Ok((bytes, failed.then(|| begin.elapsed().as_secs()))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound || Instant::now() >= until => return Err(error),
+            Err(_) => failed = true,
+        }
+        thread::sleep(Duration::from_secs(2));
+    }
+}
 
 /// What the log of a run says.
 #[derive(Default)]
@@ -71,6 +91,8 @@ pub fn run(dir: &Path, log: &Path) -> io::Result<()> {
 pub fn compare(dir: &Path, log: &Path) -> io::Result<String> {
     let log = read_log(&fs::read_to_string(log)?);
     let mut faults = Vec::new();
+    let mut unreadable = Vec::new();
+    let until = Instant::now() + PATIENCE;
     let (mut lost, mut damaged) = (0_u64, 0_u64);
     let mut total = 0;
     for (thread, count) in &log.records {
@@ -79,10 +101,16 @@ pub fn compare(dir: &Path, log: &Path) -> io::Result<String> {
         for id in 0..*count {
             let (path, at) = record::place(dir, *thread, id);
             if file.0.as_ref() != Some(&path) {
-                let bytes = fs::read(&path).unwrap_or_else(|error| {
-                    faults.push(format!("{}: {error}", path.display()));
-                    Vec::new()
-                });
+                let bytes = match patiently(&path, until) {
+                    Ok((bytes, away)) => {
+                        unreadable.extend(away.map(|seconds| format!("{}:{seconds}", path.display())));
+                        bytes
+                    }
+                    Err(error) => {
+                        faults.push(format!("{}: {error}", path.display()));
+                        Vec::new()
+                    }
+                };
                 file = (Some(path), bytes);
             }
             let at = usize::try_from(at).unwrap_or(0);
@@ -105,7 +133,7 @@ pub fn compare(dir: &Path, log: &Path) -> io::Result<String> {
     let last: BTreeMap<usize, u64> = log.files.keys().copied().collect();
     for ((thread, id), step) in &log.files {
         let (new, kept) = record::names(dir, *thread, *id);
-        let here: Vec<Vec<u8>> = [&new, &kept].into_iter().filter_map(|p| fs::read(p).ok()).collect();
+        let here: Vec<Vec<u8>> = [&new, &kept].into_iter().filter_map(|p| patiently(p, until).ok()).map(|(bytes, _)| bytes).collect();
         let open = last.get(thread) == Some(id);
         let right = match (step, here.as_slice()) {
             ('u', []) => true,
@@ -126,6 +154,7 @@ pub fn compare(dir: &Path, log: &Path) -> io::Result<String> {
     let list = |spans: &[(u64, u64)]| spans.iter().map(|(end, took)| format!("{}:{took}", log.began + end)).collect::<Vec<_>>().join(",");
     let mut said = format!("records={total}\nlost={lost}\ndamaged={damaged}\n");
     said += &format!("files={}\nfiles_lost={files_lost}\nfiles_damaged={files_damaged}\n", log.files.len());
+    said += &format!("unreadable={}\n", unreadable.join(","));
     said += &format!("gaps={}\nlong={}\n", list(&gaps), list(&log.long));
     let errors: Vec<String> = log.errors.iter().map(|(k, n)| format!("{k}x{n}")).collect();
     said += &format!("errors={}\nstalls={}\nhanging={}\nended={}\n", errors.join(","), log.stalls, log.hanging, log.ended);
