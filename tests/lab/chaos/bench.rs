@@ -2,8 +2,9 @@
 //! is, nothing moved) and the hand-made pair of tests/lab/naive.
 
 use std::collections::BTreeMap;
+use std::process::Command;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::arena::{Arena, MASTERS, READER, VIP, WRITER, epoch};
 use super::client::Client;
@@ -54,6 +55,7 @@ pub fn main() -> bool {
     let wanted = |name: &str| only.is_empty() || only.contains(&name);
     let world = cluster();
     let arena = Arena::new(&world);
+    cost_of_a_process(&arena);
     let mut found: BTreeMap<&'static str, Vec<Round>> = BTreeMap::new();
     for _ in 0..rounds {
         for (name, act) in OURS.iter().filter(|(name, _)| wanted(name)) {
@@ -66,6 +68,21 @@ pub fn main() -> bool {
         hand_made(&arena, rounds, &wanted, &mut found);
     }
     verdict(&found, !only.is_empty())
+}
+
+/// How long a process takes to start there and here: most of what a takeover costs besides loading is processes.
+fn cost_of_a_process(arena: &Arena) {
+    const COUNT: u32 = 100;
+    let begin = Instant::now();
+    let here = (0..COUNT).filter(|_| Command::new("/bin/true").status().is_ok_and(|s| s.success())).count();
+    let here = begin.elapsed().as_secs_f64() * 1000.0 / here.max(1) as f64;
+    let loops = format!(
+        "read -r a _ </proc/uptime; n=0; while [ $n -lt {COUNT} ]; do /bin/true; n=$((n + 1)); done; read -r b _ </proc/uptime; echo $a $b"
+    );
+    let told = arena.sh(MASTERS[1], &loops).unwrap_or_else(|e| panic!("{e}"));
+    let times: Vec<f64> = told.split_whitespace().filter_map(|word| word.parse().ok()).collect();
+    let &[from, to] = times.as_slice() else { panic!("{}: {told:?}", MASTERS[1]) };
+    println!("starting a process: {:.1} ms on a master, {here:.1} ms on this computer", (to - from) * 1000.0 / f64::from(COUNT));
 }
 
 fn hand_made(arena: &Arena, rounds: u64, wanted: &dyn Fn(&str) -> bool, found: &mut BTreeMap<&'static str, Vec<Round>>) {
