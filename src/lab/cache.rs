@@ -37,6 +37,12 @@ impl Cache {
         Self { root }
     }
 
+    /// Where an entry of that kind and definition is, or will be.
+    #[must_use]
+    pub fn path(&self, kind: &str, definition: &[&str]) -> PathBuf {
+        self.root.join(format!("{kind}-{}", digest(definition)))
+    }
+
     /// The entry of a kind and definition: the kept one when whole, else a new one made by `build` in the
     /// directory it is given. Two builds of a kind exclude each other, also across processes.
     ///
@@ -49,7 +55,7 @@ impl Cache {
         progress: Progress<'_>,
         build: impl FnOnce(&Path) -> Result<()>,
     ) -> Result<PathBuf> {
-        let path = self.root.join(format!("{kind}-{}", digest(definition)));
+        let path = self.path(kind, definition);
         if whole(&path) {
             return Ok(path);
         }

@@ -134,7 +134,7 @@ impl LabError {
     pub fn hints(&self) -> Vec<String> {
         match self {
             Self::Missing { packages, .. } => {
-                vec![format!("apt-get install {} (user-mode-linux is a package of Debian and Ubuntu)", packages.join(" "))]
+                vec![format!("apt-get install {}", packages.join(" "))]
             }
             Self::NotRoot => vec!["run it with sudo".into()],
             Self::NoLab { name, .. } => vec![format!("`{}` makes it; `mfsctl lab list` names those that exist", super::up_command(name))],

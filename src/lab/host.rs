@@ -6,7 +6,9 @@ use super::error::{LabError, Result};
 
 /// A program and the Debian package that brings it.
 const PROGRAMS: &[(&str, &str)] = &[
-    ("linux.uml", "user-mode-linux"),
+    ("patchelf", "patchelf"),
+    ("modinfo", "kmod"),
+    ("dpkg-deb", "dpkg"),
     ("mmdebstrap", "mmdebstrap"),
     ("ip", "iproute2"),
     ("nft", "nftables"),
@@ -22,11 +24,7 @@ const PROGRAMS: &[(&str, &str)] = &[
 ];
 
 /// Files beside programs.
-const FILES: &[(&str, &str)] = &[
-    ("/usr/lib/uml/modules", "user-mode-linux"),
-    ("/usr/share/keyrings/debian-archive-keyring.gpg", "debian-archive-keyring"),
-    ("/dev/net/tun", "kmod"),
-];
+const FILES: &[(&str, &str)] = &[("/usr/share/keyrings/debian-archive-keyring.gpg", "debian-archive-keyring"), ("/dev/net/tun", "kmod")];
 
 /// Makes sure of root and of every program and file the lab uses.
 ///
@@ -58,9 +56,9 @@ mod tests {
 
     #[test]
     fn all_that_is_missing_is_named_once() {
-        let result = check_with(|program| !program.starts_with("ssh") && program != "linux.uml", |file| !file.contains("uml"));
+        let result = check_with(|program| !program.starts_with("ssh") && program != "patchelf", |file| !file.contains("tun"));
         let Err(LabError::Missing { missing, packages }) = result else { panic!("{result:?}") };
-        assert_eq!(missing, ["linux.uml", "ssh", "ssh-keygen", "/usr/lib/uml/modules"]);
-        assert_eq!(packages, ["openssh-client", "user-mode-linux"]);
+        assert_eq!(missing, ["patchelf", "ssh", "ssh-keygen", "/dev/net/tun"]);
+        assert_eq!(packages, ["kmod", "openssh-client", "patchelf"]);
     }
 }

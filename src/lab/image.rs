@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::cache::Cache;
 use super::debian;
 use super::error::{LabError, Result};
+use super::kernel::Kernel;
 use super::progress::{Progress, step};
 use super::tool::Tool;
 
@@ -59,15 +60,14 @@ pub struct Image {
 ///
 /// # Errors
 /// A host program fails; the error carries what it said.
-pub fn ensure(cache: &Cache, progress: Progress<'_>) -> Result<Image> {
-    let kernel = Tool::new("linux.uml").arg("--version").run()?.text().trim().to_owned();
+pub fn ensure(cache: &Cache, kernel: &Kernel, progress: Progress<'_>) -> Result<Image> {
     let files: String = FILES.iter().map(|(path, mode, content)| format!("{path} {mode:o}\n{content}\n")).collect();
-    let definition = [VERSION, debian::SUITE, PACKAGES, MASKED, GENERATORS, SIZE, &kernel, &files];
-    let dir = cache.entry("image", &definition, progress, |dir| build(dir, &kernel, progress))?;
+    let definition = [VERSION, debian::SUITE, PACKAGES, MASKED, GENERATORS, SIZE, &kernel.version, &files];
+    let dir = cache.entry("image", &definition, progress, |dir| build(dir, kernel, progress))?;
     Ok(Image { disk: dir.join("disk.img"), status: dir.join("status") })
 }
 
-fn build(dir: &Path, kernel: &str, progress: Progress<'_>) -> Result<()> {
+fn build(dir: &Path, kernel: &Kernel, progress: Progress<'_>) -> Result<()> {
     let root = dir.join("root");
     step(progress, "image: Debian base system", || bootstrap(&root))?;
     step(progress, "image: kernel modules and settings", || {
@@ -109,11 +109,11 @@ fn bootstrap(root: &Path) -> Result<()> {
         .map(drop)
 }
 
-fn modules(root: &Path, kernel: &str) -> Result<()> {
+fn modules(root: &Path, kernel: &Kernel) -> Result<()> {
     let target = root.join("lib/modules");
     fs::create_dir_all(&target).map_err(LabError::io(&target))?;
-    Tool::new("cp").arg("-r").arg(format!("/usr/lib/uml/modules/{kernel}")).arg(&target).run()?;
-    inside(root, &["depmod", kernel])
+    Tool::new("cp").arg("-r").arg(kernel.modules.join(&kernel.version)).arg(&target).run()?;
+    inside(root, &["depmod", &kernel.version])
 }
 
 fn settle(root: &Path) -> Result<()> {

@@ -69,9 +69,11 @@ impl<'a> Machine<'a> {
     ///
     /// # Errors
     /// The image is gone, a file cannot be written, or the machine cannot be started.
-    pub fn start(&self, image: &Path, public_key: &str) -> Result<()> {
+    pub fn start(&self, kernel: &Path, image: &Path, public_key: &str) -> Result<()> {
         let broken = |reason: &str| LabError::Broken { path: image.to_owned(), reason: reason.into() };
-        fs::metadata(image).map_err(|_| broken("the image this lab was made from is gone: `mfsctl lab down`, then `up`"))?;
+        fs::metadata(kernel)
+            .and_then(|_| fs::metadata(image))
+            .map_err(|_| broken("the image this lab was made from is gone: `mfsctl lab down`, then `up`"))?;
         process::end(&self.node.name, &self.mark())?;
         fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.dir).map_err(LabError::io(&self.dir))?;
         if self.host_key().is_none() {
@@ -83,13 +85,12 @@ impl<'a> Machine<'a> {
         let console = create_private(&self.console())?;
         let errors = console.try_clone().map_err(LabError::io(&self.console()))?;
         let words = self.command_line(image, &disks, public_key);
-        let program = which::which("linux.uml").map_err(|e| LabError::act("linux.uml")(std::io::Error::other(e)))?;
         let button = self.button()?;
         let child = namespace::within(&namespace::path(&self.lab.name), || {
             pin(self.lab.nodes.iter().position(|n| n.name == self.node.name).unwrap_or(0));
             // A session of its own, so that all its processes can be found and no terminal's end takes it along.
             let mut command = Command::new("setsid");
-            command.arg(&button).args(&words).env("UML_PROGRAM", &program).current_dir(&self.dir);
+            command.arg(&button).args(&words).env("UML_PROGRAM", kernel).current_dir(&self.dir);
             command.stdin(Stdio::null()).stdout(console).stderr(errors);
             command.spawn().map_err(LabError::act("start the machine"))
         })?;
@@ -182,7 +183,9 @@ impl<'a> Machine<'a> {
             format!("ubd0={},{}", self.cow().display(), image.display()),
         ];
         words.extend(disks.iter().enumerate().map(|(i, path)| format!("ubd{}={}", i + 1, path.display())));
-        words.extend(["root=/dev/ubda", "rw", "quiet", "lsm=yama", "con=null", "ssl=null", "con0=null,fd:1"].map(str::to_owned));
+        words.extend(
+            ["seccomp=auto", "root=/dev/ubda", "rw", "quiet", "lsm=yama", "con=null", "ssl=null", "con0=null,fd:1"].map(str::to_owned),
+        );
         // A guest's root could mount the host's files; an empty directory is all it finds.
         words.push(format!("hostfs={}", self.lab_dir.join("empty").display()));
         words.push(format!("vec0:transport=tap,ifname={},depth=128,gro=1,mac={}", tap(address), hardware_address(address)));

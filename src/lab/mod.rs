@@ -15,6 +15,7 @@ mod host;
 mod http;
 mod image;
 mod inventory;
+mod kernel;
 mod machine;
 mod namespace;
 mod network;
@@ -99,6 +100,9 @@ const RECORD: &str = "lab.json";
 struct Record {
     spec: LabSpec,
     image: PathBuf,
+    /// The program of the machines' kernel; empty for a lab of before, which must be made anew.
+    #[serde(default)]
+    kernel: PathBuf,
     repository: PathBuf,
 }
 
@@ -286,7 +290,7 @@ impl Lab {
         if !network::exists(&self.record.spec.name) {
             return Err(LabError::NotRunning { name: self.record.spec.name.clone() });
         }
-        machine.start(&self.record.image, &self.login().ensure_key()?)?;
+        machine.start(&self.record.kernel, &self.record.image, &self.login().ensure_key()?)?;
         machine.wait_ready(1, Instant::now() + BOOT_DEADLINE)?;
         Ok(true)
     }

@@ -97,7 +97,7 @@ fn carries(pid: u32, mark: &Mark) -> bool {
 /// Kills every process that carries the mark, and makes sure that none is left.
 ///
 /// The programs inside a virtual machine are processes of this computer, held by ptrace. When the one that holds them dies
-/// first they go on for a moment by themselves, and what they ask of their kernel is done to this computer, as root: a
+/// first they go on for a moment by themselves (held by seccomp they cannot), and what they ask of their kernel is done to this computer, as root: a
 /// machine's disk was overwritten with what mfsmaster sent to its chunkserver. Hence the holders are stopped, those they
 /// hold are killed, and the holders last.
 ///

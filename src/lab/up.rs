@@ -12,7 +12,7 @@ use super::error::{LabError, Result};
 use super::machine::{BOOT_DEADLINE, write_atomic, write_json};
 use super::progress::{Event, Progress, step};
 use super::spec::{LabSpec, NodeSpec};
-use super::{Dirs, Lab, RECORD, Record, Source, host, image, inventory, lock, network, repository, server, ssh};
+use super::{Dirs, Lab, RECORD, Record, Source, host, image, inventory, kernel, lock, network, repository, server, ssh};
 
 /// What `up` is to make.
 pub struct UpOptions<'a> {
@@ -75,7 +75,8 @@ pub fn up(dirs: &Dirs, options: UpOptions<'_>) -> Result<Up> {
 /// Image, packages and the lab's own directory.
 fn make(dirs: &Dirs, spec: LabSpec, progress: Progress<'_>) -> Result<Lab> {
     let cache = Cache::new(dirs.cache.clone());
-    let image = image::ensure(&cache, progress)?;
+    let kernel = kernel::ensure(&cache, progress)?;
+    let image = image::ensure(&cache, &kernel, progress)?;
     let repository = repository::ensure(&cache, &image, progress)?;
     let dir = dirs.lab(&spec.name);
     // A directory without a record is what a killed `up` or `down` left.
@@ -85,7 +86,7 @@ fn make(dirs: &Dirs, spec: LabSpec, progress: Progress<'_>) -> Result<Lab> {
     }
     let key = dir.join(inventory::KEY);
     fs::copy(&repository.key, &key).map_err(LabError::io(&key))?;
-    Ok(Lab { dirs: dirs.clone(), dir, record: Record { spec, image: image.disk, repository: repository.root } })
+    Ok(Lab { dirs: dirs.clone(), dir, record: Record { spec, image: image.disk, kernel: kernel.program, repository: repository.root } })
 }
 
 /// The first thing in which an existing lab does not serve the one wanted; further nodes are no difference.
@@ -109,7 +110,7 @@ fn boot(lab: &Lab, progress: Progress<'_>) -> Result<Vec<String>> {
     let title = if dead.len() == 1 { format!("boot {}", dead[0].name) } else { format!("boot {} nodes", dead.len()) };
     step(progress, &title, || {
         let key = lab.login().ensure_key()?;
-        dead.iter().try_for_each(|node| lab.machine(node).start(&lab.record.image, &key))?;
+        dead.iter().try_for_each(|node| lab.machine(node).start(&lab.record.kernel, &lab.record.image, &key))?;
         let deadline = Instant::now() + BOOT_DEADLINE;
         for (done, node) in dead.iter().enumerate() {
             progress(Event::Count { step: &title, done, of: dead.len() });
