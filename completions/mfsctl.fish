@@ -960,7 +960,7 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand playbook; and __fish_seen_
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand playbook; and __fish_seen_subcommand_from help" -f -a "check" -d 'Check a file'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand playbook; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and not __fish_seen_subcommand_from up down list ssh exec crash boot reboot cut heal console fill clock rpm-repository serve help" -l name -d 'Name of the lab; several can run at once' -r
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and not __fish_seen_subcommand_from up down list ssh exec crash boot reboot cut heal console fill clock rpm-repository serve help" -l cache -d 'Where image and packages are kept between labs [default: /var/cache/mfsctl]' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and not __fish_seen_subcommand_from up down list ssh exec crash boot reboot cut heal console fill clock rpm-repository serve help" -l cache -d 'Where kernel, image and packages are kept between labs [default: /var/cache/mfsctl]' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and not __fish_seen_subcommand_from up down list ssh exec crash boot reboot cut heal console fill clock rpm-repository serve help" -l state -d 'Where labs keep disks, keys and records [default: /var/lib/mfsctl/lab]' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and not __fish_seen_subcommand_from up down list ssh exec crash boot reboot cut heal console fill clock rpm-repository serve help" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and not __fish_seen_subcommand_from up down list ssh exec crash boot reboot cut heal console fill clock rpm-repository serve help" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
@@ -993,7 +993,7 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and not __fish_seen_s
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and not __fish_seen_subcommand_from up down list ssh exec crash boot reboot cut heal console fill clock rpm-repository serve help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l spare -d 'One more empty disk on a node (512 MiB), to try what needs one' -r
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l name -d 'Name of the lab; several can run at once' -r
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l cache -d 'Where image and packages are kept between labs [default: /var/cache/mfsctl]' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l cache -d 'Where kernel, image and packages are kept between labs [default: /var/cache/mfsctl]' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l state -d 'Where labs keep disks, keys and records [default: /var/lib/mfsctl/lab]' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from up" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
@@ -1009,7 +1009,7 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subco
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from up" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from up" -s V -l version -d 'Print version'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from down" -l name -d 'Name of the lab; several can run at once' -r
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from down" -l cache -d 'Where image and packages are kept between labs [default: /var/cache/mfsctl]' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from down" -l cache -d 'Where kernel, image and packages are kept between labs [default: /var/cache/mfsctl]' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from down" -l state -d 'Where labs keep disks, keys and records [default: /var/lib/mfsctl/lab]' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from down" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from down" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
@@ -1026,7 +1026,7 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subco
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from down" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from down" -s V -l version -d 'Print version'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from list" -l name -d 'Name of the lab; several can run at once' -r
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from list" -l cache -d 'Where image and packages are kept between labs [default: /var/cache/mfsctl]' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from list" -l cache -d 'Where kernel, image and packages are kept between labs [default: /var/cache/mfsctl]' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from list" -l state -d 'Where labs keep disks, keys and records [default: /var/lib/mfsctl/lab]' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from list" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from list" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
@@ -1043,7 +1043,7 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subco
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from list" -s V -l version -d 'Print version'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from ssh" -l user -d 'User: root, admin (sudo without password) or operator (sudo password: operator)' -r
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from ssh" -l name -d 'Name of the lab; several can run at once' -r
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from ssh" -l cache -d 'Where image and packages are kept between labs [default: /var/cache/mfsctl]' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from ssh" -l cache -d 'Where kernel, image and packages are kept between labs [default: /var/cache/mfsctl]' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from ssh" -l state -d 'Where labs keep disks, keys and records [default: /var/lib/mfsctl/lab]' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from ssh" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from ssh" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
@@ -1061,7 +1061,7 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subco
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from exec" -l user -d 'User, as with ssh' -r
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from exec" -l timeout -d 'Longest time it may take, seconds' -r
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from exec" -l name -d 'Name of the lab; several can run at once' -r
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from exec" -l cache -d 'Where image and packages are kept between labs [default: /var/cache/mfsctl]' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from exec" -l cache -d 'Where kernel, image and packages are kept between labs [default: /var/cache/mfsctl]' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from exec" -l state -d 'Where labs keep disks, keys and records [default: /var/lib/mfsctl/lab]' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from exec" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from exec" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
@@ -1077,7 +1077,7 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subco
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from exec" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from exec" -s V -l version -d 'Print version'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from crash" -l name -d 'Name of the lab; several can run at once' -r
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from crash" -l cache -d 'Where image and packages are kept between labs [default: /var/cache/mfsctl]' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from crash" -l cache -d 'Where kernel, image and packages are kept between labs [default: /var/cache/mfsctl]' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from crash" -l state -d 'Where labs keep disks, keys and records [default: /var/lib/mfsctl/lab]' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from crash" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from crash" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
@@ -1093,7 +1093,7 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subco
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from crash" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from crash" -s V -l version -d 'Print version'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from boot" -l name -d 'Name of the lab; several can run at once' -r
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from boot" -l cache -d 'Where image and packages are kept between labs [default: /var/cache/mfsctl]' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from boot" -l cache -d 'Where kernel, image and packages are kept between labs [default: /var/cache/mfsctl]' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from boot" -l state -d 'Where labs keep disks, keys and records [default: /var/lib/mfsctl/lab]' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from boot" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from boot" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
@@ -1109,7 +1109,7 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subco
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from boot" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from boot" -s V -l version -d 'Print version'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from reboot" -l name -d 'Name of the lab; several can run at once' -r
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from reboot" -l cache -d 'Where image and packages are kept between labs [default: /var/cache/mfsctl]' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from reboot" -l cache -d 'Where kernel, image and packages are kept between labs [default: /var/cache/mfsctl]' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from reboot" -l state -d 'Where labs keep disks, keys and records [default: /var/lib/mfsctl/lab]' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from reboot" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from reboot" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
@@ -1126,7 +1126,7 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subco
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from reboot" -s V -l version -d 'Print version'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from cut" -l from -d 'Cut the node only from these' -r
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from cut" -l name -d 'Name of the lab; several can run at once' -r
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from cut" -l cache -d 'Where image and packages are kept between labs [default: /var/cache/mfsctl]' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from cut" -l cache -d 'Where kernel, image and packages are kept between labs [default: /var/cache/mfsctl]' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from cut" -l state -d 'Where labs keep disks, keys and records [default: /var/lib/mfsctl/lab]' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from cut" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from cut" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
@@ -1142,7 +1142,7 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subco
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from cut" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from cut" -s V -l version -d 'Print version'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from heal" -l name -d 'Name of the lab; several can run at once' -r
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from heal" -l cache -d 'Where image and packages are kept between labs [default: /var/cache/mfsctl]' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from heal" -l cache -d 'Where kernel, image and packages are kept between labs [default: /var/cache/mfsctl]' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from heal" -l state -d 'Where labs keep disks, keys and records [default: /var/lib/mfsctl/lab]' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from heal" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from heal" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
@@ -1158,7 +1158,7 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subco
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from heal" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from heal" -s V -l version -d 'Print version'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from console" -l name -d 'Name of the lab; several can run at once' -r
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from console" -l cache -d 'Where image and packages are kept between labs [default: /var/cache/mfsctl]' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from console" -l cache -d 'Where kernel, image and packages are kept between labs [default: /var/cache/mfsctl]' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from console" -l state -d 'Where labs keep disks, keys and records [default: /var/lib/mfsctl/lab]' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from console" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from console" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
@@ -1175,7 +1175,7 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subco
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from console" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from console" -s V -l version -d 'Print version'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from fill" -l name -d 'Name of the lab; several can run at once' -r
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from fill" -l cache -d 'Where image and packages are kept between labs [default: /var/cache/mfsctl]' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from fill" -l cache -d 'Where kernel, image and packages are kept between labs [default: /var/cache/mfsctl]' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from fill" -l state -d 'Where labs keep disks, keys and records [default: /var/lib/mfsctl/lab]' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from fill" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from fill" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
@@ -1192,7 +1192,7 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subco
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from fill" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from fill" -s V -l version -d 'Print version'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from clock" -l name -d 'Name of the lab; several can run at once' -r
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from clock" -l cache -d 'Where image and packages are kept between labs [default: /var/cache/mfsctl]' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from clock" -l cache -d 'Where kernel, image and packages are kept between labs [default: /var/cache/mfsctl]' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from clock" -l state -d 'Where labs keep disks, keys and records [default: /var/lib/mfsctl/lab]' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from clock" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from clock" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
@@ -1208,7 +1208,7 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subco
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from clock" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from clock" -s V -l version -d 'Print version'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from rpm-repository" -l name -d 'Name of the lab; several can run at once' -r
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from rpm-repository" -l cache -d 'Where image and packages are kept between labs [default: /var/cache/mfsctl]' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from rpm-repository" -l cache -d 'Where kernel, image and packages are kept between labs [default: /var/cache/mfsctl]' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from rpm-repository" -l state -d 'Where labs keep disks, keys and records [default: /var/lib/mfsctl/lab]' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from rpm-repository" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from rpm-repository" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'
@@ -1227,7 +1227,7 @@ complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subco
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from serve" -l root -d 'Directory served' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from serve" -l address -d 'Address listened on' -r
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from serve" -l name -d 'Name of the lab; several can run at once' -r
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from serve" -l cache -d 'Where image and packages are kept between labs [default: /var/cache/mfsctl]' -r -F
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from serve" -l cache -d 'Where kernel, image and packages are kept between labs [default: /var/cache/mfsctl]' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from serve" -l state -d 'Where labs keep disks, keys and records [default: /var/lib/mfsctl/lab]' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from serve" -s i -l inventory -d 'Inventory file; `lab` or `lab:NAME` for a running lab\'s' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand lab; and __fish_seen_subcommand_from serve" -l format -d 'How results are printed on standard output' -r -f -a "table\t'Tables for people'

@@ -34,7 +34,7 @@ pub struct Args {
     /// Name of the lab; several can run at once
     #[arg(long, global = true, env = "MFSCTL_LAB", default_value = "lab", value_name = "NAME")]
     name: String,
-    /// Where image and packages are kept between labs [default: /var/cache/mfsctl]
+    /// Where kernel, image and packages are kept between labs [default: /var/cache/mfsctl]
     #[arg(long, global = true, env = "MFSCTL_LAB_CACHE", value_name = "DIR")]
     cache: Option<PathBuf>,
     /// Where labs keep disks, keys and records [default: /var/lib/mfsctl/lab]
@@ -181,7 +181,9 @@ impl From<LabError> for Error {
 /// What the lab ends with.
 pub fn run(context: &Context, args: Args) -> Result<()> {
     let usual = Dirs::from_env();
-    let dirs = Dirs { cache: args.cache.unwrap_or(usual.cache), state: args.state.unwrap_or(usual.state) };
+    // Programs are run in other directories than this one.
+    let absolute = |dir: PathBuf| std::path::absolute(&dir).map_err(|e| Error::input(format!("{}: {e}", dir.display())));
+    let dirs = Dirs { cache: absolute(args.cache.unwrap_or(usual.cache))?, state: absolute(args.state.unwrap_or(usual.state))? };
     let name = &args.name;
     let open = || Lab::open_in(&dirs, name).map_err(Error::from);
     match args.action {

@@ -68,12 +68,12 @@ pub fn proxy_settings() -> Result<Vec<String>> {
 ///
 /// # Errors
 /// A file cannot be written.
-pub fn private_apt(dir: &Path, status: &Path, mirror: &str, suite: &str) -> Result<std::path::PathBuf> {
+pub fn private_apt(dir: &Path, status: &Path, suite: &str) -> Result<std::path::PathBuf> {
     for sub in ["state/lists/partial", "cache/archives/partial", "log", "etc"] {
         let path = dir.join(sub);
         fs::create_dir_all(&path).map_err(LabError::io(&path))?;
     }
-    let sources = format!("deb [signed-by={KEYRING}] {mirror} {suite} main\n");
+    let sources = format!("deb [signed-by={KEYRING}] {} {suite} main\n", mirror());
     let list = dir.join("etc/sources.list");
     fs::write(&list, sources).map_err(LabError::io(&list))?;
     let shown = dir.display();

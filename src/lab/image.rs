@@ -112,7 +112,7 @@ fn bootstrap(root: &Path) -> Result<()> {
 fn modules(root: &Path, kernel: &Kernel) -> Result<()> {
     let target = root.join("lib/modules");
     fs::create_dir_all(&target).map_err(LabError::io(&target))?;
-    Tool::new("cp").arg("-r").arg(kernel.modules.join(&kernel.version)).arg(&target).run()?;
+    Tool::new("cp").arg("-r").arg(&kernel.modules).arg(&target).run()?;
     inside(root, &["depmod", &kernel.version])
 }
 

@@ -68,12 +68,12 @@ impl<'a> Machine<'a> {
     /// Powers it on. Its disks stay as they are; a first boot that never ended begins anew.
     ///
     /// # Errors
-    /// The image is gone, a file cannot be written, or the machine cannot be started.
+    /// Kernel or image are gone, a file cannot be written, or the machine cannot be started.
     pub fn start(&self, kernel: &Path, image: &Path, public_key: &str) -> Result<()> {
-        let broken = |reason: &str| LabError::Broken { path: image.to_owned(), reason: reason.into() };
-        fs::metadata(kernel)
-            .and_then(|_| fs::metadata(image))
-            .map_err(|_| broken("the image this lab was made from is gone: `mfsctl lab down`, then `up`"))?;
+        for (what, path) in [("kernel", kernel), ("image", image)] {
+            let reason = format!("the {what} this lab was made from is gone: `mfsctl lab down`, then `up`");
+            fs::metadata(path).map_err(|_| LabError::Broken { path: path.to_owned(), reason })?;
+        }
         process::end(&self.node.name, &self.mark())?;
         fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.dir).map_err(LabError::io(&self.dir))?;
         if self.host_key().is_none() {

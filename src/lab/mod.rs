@@ -57,7 +57,7 @@ use ssh::Login;
 /// Where the lab keeps things.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dirs {
-    /// Image and packages; may be removed when no lab is there.
+    /// Kernel, image and packages; may be removed when no lab is there.
     pub cache: PathBuf,
     /// One directory for each lab: disks, keys, records. Not under `/run`: disks there would live in memory.
     pub state: PathBuf,

@@ -96,10 +96,10 @@ fn carries(pid: u32, mark: &Mark) -> bool {
 
 /// Kills every process that carries the mark, and makes sure that none is left.
 ///
-/// The programs inside a virtual machine are processes of this computer, held by ptrace. When the one that holds them dies
-/// first they go on for a moment by themselves (held by seccomp they cannot), and what they ask of their kernel is done to this computer, as root: a
-/// machine's disk was overwritten with what mfsmaster sent to its chunkserver. Hence the holders are stopped, those they
-/// hold are killed, and the holders last.
+/// The programs inside a virtual machine are processes of this computer. Held by seccomp they can do nothing by themselves. Where
+/// they are held by ptrace, and the one that holds them dies first, they go on for a moment, and what they ask of their kernel is
+/// done to this computer, as root: a machine's disk was overwritten with what mfsmaster sent to its chunkserver. Hence the holders
+/// are stopped, those they hold are killed, and the holders last.
 ///
 /// # Errors
 /// Some survive SIGKILL for 10 s.

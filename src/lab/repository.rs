@@ -60,7 +60,7 @@ fn build(dir: &Path, image: &Image, progress: Progress<'_>) -> Result<()> {
     let (work, debian_root) = (dir.join("work"), dir.join("public/debian"));
     let pool = debian_root.join("pool");
     fs::create_dir_all(&pool).map_err(LabError::io(&pool))?;
-    let config = debian::private_apt(&work, &image.status, &debian::mirror(), debian::SUITE)?;
+    let config = debian::private_apt(&work, &image.status, debian::SUITE)?;
     let apt =
         |args: &[&str], seconds| Tool::new("apt-get").env("APT_CONFIG", &config).args(args).within(Duration::from_secs(seconds)).run();
     step(progress, "packages: lists", || apt(&["-qq", "update"], 300))?;

@@ -72,7 +72,7 @@ pub fn up(dirs: &Dirs, options: UpOptions<'_>) -> Result<Up> {
     Ok(Up { lab, booted })
 }
 
-/// Image, packages and the lab's own directory.
+/// Kernel, image, packages and the lab's own directory.
 fn make(dirs: &Dirs, spec: LabSpec, progress: Progress<'_>) -> Result<Lab> {
     let cache = Cache::new(dirs.cache.clone());
     let kernel = kernel::ensure(&cache, progress)?;
