@@ -144,18 +144,10 @@ fn on(context: &Context, operation: &mut Operation, args: &OnArgs) -> Result<()>
     }
     operation.begin()?;
     let note: String = args.reason.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let (mut failed, mut switched) = (Vec::new(), 0);
-    match switch::prepare(operation, &seen) {
-        Err(reason) => failed.push(reason),
-        Ok(()) => {
-            for (node, server) in &wanted {
-                match switch::on(operation, server, args.time, &note) {
-                    Err(reason) => failed.push(format!("{}: {reason}", node.name)),
-                    Ok(_) => switched += 1,
-                }
-            }
-        }
-    }
+    let (failed, switched) = match switch::prepare(operation, &seen) {
+        Err(reason) => (vec![reason], 0),
+        Ok(()) => each(&wanted, |server| switch::on(operation, server, args.time, &note)),
+    };
     conclude(context, operation, &failed, switched)
 }
 
@@ -165,14 +157,16 @@ fn off(context: &Context, operation: &mut Operation, args: &OffArgs) -> Result<(
     let seen = locked_look(operation, "maintenance off")?;
     let wanted = known(cluster, &seen.report, &nodes)?;
     operation.begin()?;
-    let (mut failed, mut switched) = (Vec::new(), 0);
-    for (node, server) in &wanted {
-        match switch::off(operation, server) {
-            Err(reason) => failed.push(format!("{}: {reason}", node.name)),
-            Ok(_) => switched += 1,
-        }
-    }
+    let (failed, switched) = each(&wanted, |server| switch::off(operation, server));
     conclude(context, operation, &failed, switched)
+}
+
+/// Switches each: why some failed, and how many did not.
+fn each(wanted: &[(&Node, Chunkserver)], mut switch: impl FnMut(&Chunkserver) -> std::result::Result<(), String>) -> (Vec<String>, usize) {
+    let failed: Vec<String> =
+        wanted.iter().filter_map(|(node, server)| switch(server).err().map(|reason| format!("{}: {reason}", node.name))).collect();
+    let switched = wanted.len() - failed.len();
+    (failed, switched)
 }
 
 /// What stands now, and how it ended: what failed, and how many were switched.
@@ -185,12 +179,8 @@ fn conclude(context: &Context, operation: &mut Operation, failed: &[String], swi
     if failed.is_empty() {
         return Ok(());
     }
-    Err(Error::new(how_bad(switched), failed.join("\n")).hint("run it again; `mfsctl maintenance show` says what stands"))
-}
-
-/// Some of them, or none.
-fn how_bad(switched: usize) -> Kind {
-    if switched > 0 { Kind::Incomplete } else { Kind::Failed }
+    let kind = if switched > 0 { Kind::Incomplete } else { Kind::Failed };
+    Err(Error::new(kind, failed.join("\n")).hint("run it again; `mfsctl maintenance show` says what stands"))
 }
 
 /// Nodes by name; each must be a chunkserver.

@@ -109,8 +109,7 @@ pub fn resolve(context: &Context, args: &ResolveArgs) -> Result<()> {
 /// The master that is not kept.
 fn other(cluster: &Cluster, args: &ResolveArgs) -> Result<String> {
     let keep = master(cluster, "--keep", &args.keep)?;
-    let other = cluster.with_role(Role::Master).find(|n| n.name != keep.name);
-    let other = &other.ok_or_else(|| Error::input("the inventory has no second master"))?.name;
+    let other = &cluster.peer(keep).ok_or_else(|| Error::input("the inventory has no second master"))?.name;
     match &args.discard {
         Some(discard) if discard != other => Err(Error::input(format!("--keep {} --discard {discard}: these do not fit", args.keep))
             .hint(format!("keeping {} discards {other}", args.keep))),
