@@ -11,7 +11,7 @@ mod witness;
 use serde_json::json;
 
 use super::file::{self, ManagedFile};
-use super::{Action, Outcome, Refusal, StepDef, View, template};
+use super::{Action, ActionKind, Outcome, Refusal, StepDef, View, template};
 use crate::inventory::layout::takeover as at;
 use crate::inventory::model::{Cluster, Role};
 
@@ -86,10 +86,10 @@ fn ha_files(view: &View) -> Outcome {
         Err(refusal) => return Outcome::Refused(refusal),
     };
     // What a dry run cannot show is said.
-    if settings::names_earlier(view)
-        && let Some(action) = actions.iter_mut().find(|a| writes(a, at::HA_CONF))
-    {
-        action.title.push_str(", with the witnesses of before; without them once both masters ask the new ones");
+    for action in &mut actions {
+        if matches!(&action.kind, ActionKind::Write(w) if w.path == at::HA_CONF && settings::names_earlier(&w.content)) {
+            action.title.push_str(", with the witnesses of before; without them once both masters ask the new ones");
+        }
     }
     let stale = |unit: &&str| view.facts.units.get(unit).needs_reload;
     if UNIT_FILES.iter().any(|path| wrote(&actions, path))
@@ -105,11 +105,7 @@ fn ha_files(view: &View) -> Outcome {
 
 /// Whether one of the actions writes that path.
 fn wrote(actions: &[Action], path: &str) -> bool {
-    actions.iter().any(|a| writes(a, path))
-}
-
-fn writes(action: &Action, path: &str) -> bool {
-    matches!(&action.kind, super::ActionKind::Write(w) if w.path == path)
+    actions.iter().any(|a| matches!(&a.kind, ActionKind::Write(w) if w.path == path))
 }
 
 fn daemon_reload() -> Action {

@@ -30,7 +30,11 @@ struct Asked {
 impl Asked {
     /// `None` where there are no settings.
     fn found(facts: &HostFacts) -> Option<Self> {
-        let text = facts.files.content(at::HA_CONF)?;
+        Self::read(facts.files.content(at::HA_CONF)?)
+    }
+
+    /// `None` where the text names no witnesses, not even none.
+    fn read(text: &str) -> Option<Self> {
         let value = |key: &str| text.lines().find_map(|l| l.strip_prefix(key)).map(|v| v.trim_matches('\''));
         let lists = value("EARLIER=").unwrap_or_default().split(';').map(str::trim).filter(|l| !l.is_empty());
         Some(Self { witnesses: list(value("WITNESSES=")?), earlier: lists.map(list).collect() })
@@ -87,10 +91,9 @@ fn peer_asks(view: &View, wanted: &List) -> bool {
     peer.is_some_and(|facts| !facts.pending.contains(at::MARK_HA) && Asked::found(facts).is_some_and(|asked| asked.witnesses == *wanted))
 }
 
-/// Whether those settings name witnesses of before, so that they are written once more at the end of the change.
-pub fn names_earlier(view: &View) -> bool {
-    let wanted = witnesses(view).map(|w| w.into_iter().collect());
-    wanted.and_then(|wanted| earlier(view, &wanted)).is_ok_and(|lists| !lists.is_empty())
+/// Whether settings name witnesses of before, so that they are written once more at the end of the change.
+pub fn names_earlier(text: &str) -> bool {
+    Asked::read(text).is_some_and(|asked| !asked.earlier.is_empty())
 }
 
 /// What there is to say of settings that are as they should be.
