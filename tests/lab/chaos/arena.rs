@@ -16,9 +16,11 @@ pub const READER: &str = "cl2";
 pub const VIP: &str = "172.16.2.47";
 /// What two claims may overlap by before it counts: looks are 0.4 s apart, and arrive late on a busy host.
 pub const BLUR: f64 = 0.5;
-/// Longest wait for `mfsctl status` to call it healthy: a chunk whose version mfsmaster holds wrongly is mended when its loop over
-/// all chunks comes by, every 300 s.
-const HEALTHY: u64 = 420;
+/// How soon `mfsctl status` has to call it healthy; s.
+const HEALTHY: u64 = 90;
+/// Longest wait for that, so that the next load begins on a healthy cluster: a chunk whose version mfsmaster holds wrongly is
+/// mended when its loop over all chunks comes by, every 300 s.
+const MENDED: u64 = 420;
 
 /// What a scenario does to the cluster; it returns when the fault is over.
 pub type Inject = fn(&Arena, &Roles) -> Result<(), String>;
@@ -179,7 +181,10 @@ impl<'a> Arena<'a> {
         }
         let found = client.finish();
         self.judge_findings(&found, struck);
-        self.healthy(HEALTHY).map_err(|e| format!("status after the fault: {e}"))
+        let begin = Instant::now();
+        self.healthy(MENDED).map_err(|e| format!("status after the fault: {e}"))?;
+        let took = begin.elapsed().as_secs();
+        if took > HEALTHY { Err(format!("status calls it healthy only after {took} s")) } else { Ok(()) }
     }
 
     fn strike(&self, scenario: &Scenario, client: &Client, outcome: &mut Outcome) -> Result<(), String> {

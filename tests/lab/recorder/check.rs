@@ -93,6 +93,11 @@ pub fn compare(dir: &Path, log: &Path) -> io::Result<String> {
     let mut faults = Vec::new();
     let mut unreadable = Vec::new();
     let until = Instant::now() + PATIENCE;
+    let mut read = |path: &Path| {
+        let (bytes, away) = patiently(path, until)?;
+        unreadable.extend(away.map(|seconds| format!("{}:{seconds}", path.display())));
+        io::Result::Ok(bytes)
+    };
     let (mut lost, mut damaged) = (0_u64, 0_u64);
     let mut total = 0;
     for (thread, count) in &log.records {
@@ -101,16 +106,10 @@ pub fn compare(dir: &Path, log: &Path) -> io::Result<String> {
         for id in 0..*count {
             let (path, at) = record::place(dir, *thread, id);
             if file.0.as_ref() != Some(&path) {
-                let bytes = match patiently(&path, until) {
-                    Ok((bytes, away)) => {
-                        unreadable.extend(away.map(|seconds| format!("{}:{seconds}", path.display())));
-                        bytes
-                    }
-                    Err(error) => {
-                        faults.push(format!("{}: {error}", path.display()));
-                        Vec::new()
-                    }
-                };
+                let bytes = read(&path).unwrap_or_else(|error| {
+                    faults.push(format!("{}: {error}", path.display()));
+                    Vec::new()
+                });
                 file = (Some(path), bytes);
             }
             let at = usize::try_from(at).unwrap_or(0);
@@ -133,7 +132,7 @@ pub fn compare(dir: &Path, log: &Path) -> io::Result<String> {
     let last: BTreeMap<usize, u64> = log.files.keys().copied().collect();
     for ((thread, id), step) in &log.files {
         let (new, kept) = record::names(dir, *thread, *id);
-        let here: Vec<Vec<u8>> = [&new, &kept].into_iter().filter_map(|p| patiently(p, until).ok()).map(|(bytes, _)| bytes).collect();
+        let here: Vec<Vec<u8>> = [&new, &kept].into_iter().filter_map(|p| read(p).ok()).collect();
         let open = last.get(thread) == Some(id);
         let right = match (step, here.as_slice()) {
             ('u', []) => true,
