@@ -144,8 +144,9 @@ impl Node {
     }
 
     fn command(&self, shell: &str) -> Command {
-        let mut command = Command::new(shell);
-        command.env("MFS_HA_CONF", self.path("conf")).stdin(Stdio::null());
+        // Who runs the tests in the background may have them ignore an interruption.
+        let mut command = Command::new("env");
+        command.args(["--default-signal", shell]).env("MFS_HA_CONF", self.path("conf")).stdin(Stdio::null());
         command
     }
 

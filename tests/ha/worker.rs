@@ -331,7 +331,7 @@ fn an_interrupted_restart_of_the_master_leaves_no_hold() {
     let mut restart = node.spawn(&["restart-master"]);
     node.until("it is stopping", |n| n.exists("run/stopping"));
     assert!(node.exists("run/restarting"));
-    Command::new("kill").args(["-TERM", &restart.0.id().to_string()]).status().unwrap();
+    Command::new("kill").args(["-INT", &restart.0.id().to_string()]).status().unwrap();
     let ended = restart.0.wait().unwrap();
     assert!(!ended.success());
     assert!(!node.exists("run/restarting"), "{}", node.read("log"));
