@@ -1,4 +1,4 @@
-# Installs packages with apt, starting no daemon on the way, and says plainly why it cannot.
+# Installs packages with apt (behind apt-lists.sh), starting no daemon on the way, and says plainly why it cannot.
 # Run as: sh -s -- VERSION SOURCES PACKAGE...
 #   PACKAGE: a name, or name=version for exactly that version
 #   VERSION: what versions of moosefs-* packages must begin with, `3.`
@@ -11,6 +11,9 @@ policy=/usr/sbin/policy-rc.d
 mark='# mfsctl: no daemon starts while packages are installed'
 log=$(mktemp) || exit 1
 ours=
+# Whether the lists were read anew in this run, and what apt had to say of it.
+read_anew=
+errors=
 
 finish() {
 	[ -z "$ours" ] || rm -f -- "$policy" "$policy.mfsctl"
@@ -42,6 +45,14 @@ explain() {
 		fail "another program held apt's lock for 300 s: $(grep -m1 'lock' "$log")"
 	fi
 	fail "$1:" "$(grep '^[EW]: \|^dpkg: error\|^Err:\|unmet dependencies\|Depends:' "$log" | tail -n 12)" "$(tail -n 5 "$log")"
+}
+
+reread() {
+	read_anew=1
+	set --
+	[ "$sources" = - ] || set -- -o "Dir::Etc::sourcelist=$sources" -o Dir::Etc::sourceparts=-
+	fresh_lists "$@" >"$log" 2>&1
+	errors=$(grep '^Err:\|^[EW]: ' "$log" | head -n 5)
 }
 
 # What apt knows of packages given as name or name=version.
@@ -80,11 +91,8 @@ fi
 
 missing=$(unknown "$@")
 if [ -n "$missing" ]; then
-	apt apt-get -q update >"$log" 2>&1 </dev/null
-	cp -- "$log" "$log.update"
+	reread
 	missing=$(unknown "$@")
-	errors=$(grep '^Err:\|^[EW]: ' "$log.update" | head -n 5)
-	rm -f -- "$log.update"
 	[ -z "$missing" ] || fail "no repository of this host offers: $missing" "$errors"
 fi
 offered "$@"
@@ -92,8 +100,19 @@ wrong=$(awk -v line="$line" '/^[^ ]/ { name = substr($1, 1, length($1) - 1) }
 	name ~ /^moosefs-/ && $1 == "Candidate:" { version = $2; sub(/^[0-9]+:/, "", version); if (index(version, line) != 1) printf "%s %s; ", name, $2 }' "$log")
 [ -z "$wrong" ] || fail "the inventory wants MooseFS ${line%.}, the repositories of this host offer: ${wrong%; }"
 
-apt apt-get -q -y --no-install-recommends -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \
-	install -- "$@" >"$log" 2>&1 </dev/null || explain "apt-get install failed"
+install() {
+	apt apt-get -q -y --no-install-recommends -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \
+		install -- "$@" >"$log" 2>&1 </dev/null
+}
+
+# Lists that are old name packages that are gone, damaged ones lack some: read anew, they may serve.
+if ! install "$@"; then
+	if [ -n "$read_anew" ] || grep -q '^dpkg: error\|^E: Sub-process\|No space left\|enough free space\|[Gg]et lock\|acquire the dpkg' "$log"; then
+		explain "apt-get install failed"
+	fi
+	reread
+	install "$@" || explain "apt-get install failed, though the package lists were read anew"
+fi
 
 # The package enables the master at boot; takeover alone may start it.
 for name do

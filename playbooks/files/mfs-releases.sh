@@ -1,5 +1,4 @@
-#!/bin/sh
-# Tells which MooseFS packages a host has, which versions its repositories offer, which are held back, and whether each
+# Tells (behind apt-lists.sh) which MooseFS packages a host has, which versions its repositories offer, which are held back, and whether each
 # daemon runs the program that is installed: after an upgrade the old one runs on until it is started anew.
 #
 # usage: mfs-releases.sh apt-get|yum|dnf SOURCES|- refresh|-
@@ -20,7 +19,9 @@ apt() {
 case $tool in
 apt-get)
     if [ "$refresh" = refresh ]; then
-        said=$(apt apt-get -q update 2>&1 </dev/null)
+        set --
+        [ "$sources" = - ] || set -- -o "Dir::Etc::sourcelist=$sources" -o Dir::Etc::sourceparts=-
+        said=$(fresh_lists "$@" 2>&1)
         printf '%s\n' "$said" | sed -n 's/^\(Err:\|[EW]: \)/trouble|\1/p' | head -n 3
     fi
     dpkg-query -W -f '${Package}|${Version}|${Status}\n' 'moosefs-*' 2>/dev/null | sed -n -e 's/^\(.*\)|hold ok installed$/package|\1|held/p' -e 's/^\(.*\)|install ok installed$/package|\1|/p'

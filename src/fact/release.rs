@@ -12,7 +12,7 @@ use super::{Answer, FactError};
 const NAME: &str = "releases";
 
 /// The script that asks; arguments: package tool, sources (or `-`), `refresh` (or `-`).
-pub const SCRIPT: &str = include_str!("../../playbooks/files/mfs-releases.sh");
+pub const SCRIPT: &str = concat!(include_str!("../../playbooks/files/apt-lists.sh"), include_str!("../../playbooks/files/mfs-releases.sh"));
 
 /// What it found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

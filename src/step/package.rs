@@ -13,7 +13,7 @@ use crate::inventory::model::{Layout, MooseFsSource, Role, VersionLine};
 pub const STEPS: &[StepDef] = &[StepDef { name: "packages", about: "All packages the node's roles need", plan: step }];
 
 /// Installs with apt; arguments: version line, sources or `-`, packages.
-pub const APT: &str = include_str!("../../playbooks/files/install-apt.sh");
+pub const APT: &str = concat!(include_str!("../../playbooks/files/apt-lists.sh"), include_str!("../../playbooks/files/install-apt.sh"));
 /// Installs with yum or dnf; arguments: version line, tool, packages.
 pub const RPM: &str = include_str!("../../playbooks/files/install-rpm.sh");
 /// Slow nodes install the masters' set in minutes; a mirror over a slow line adds to it.

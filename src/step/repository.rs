@@ -13,6 +13,8 @@ use crate::inventory::model::{Mirror, MooseFsSource, Role, VersionLine};
 pub const STEPS: &[StepDef] = &[StepDef { name: "repository", about: "Package repositories and their signing keys", plan: step }];
 
 const FETCH: &str = include_str!("../../playbooks/files/fetch.sh");
+/// Reads package lists anew; arguments: apt's options.
+const LISTS: &str = concat!(include_str!("../../playbooks/files/apt-lists.sh"), "fresh_lists \"$@\"\n");
 const KEY_PATTERN: &str = "BEGIN PGP PUBLIC KEY BLOCK";
 const REFRESH: Duration = Duration::from_secs(300);
 /// Package lists must be read again.
@@ -88,16 +90,11 @@ fn apt(view: &View) -> Result<Vec<Action>, Refusal> {
     actions.extend(file::ensure(view, list)?);
     if !actions.is_empty() || view.pending.contains(APT_MARK) {
         // Only this list: other sources of the host may be out of reach, and are not our business here.
-        let parts = [&format!("Dir::Etc::sourcelist={APT_LIST}"), "Dir::Etc::sourceparts=-", "APT::Get::List-Cleanup=0"];
-        let options = parts.into_iter().chain([
-            "APT::Update::Error-Mode=any",
-            "Acquire::Retries=2",
-            "Acquire::http::Timeout=20",
-            "DPkg::Lock::Timeout=300",
-        ]);
-        let argv = ["apt-get", "-q", "update"].into_iter().chain(options.flat_map(|o| ["-o", o]));
+        let parts = [&format!("Dir::Etc::sourcelist={APT_LIST}"), "Dir::Etc::sourceparts=-"];
+        let options = parts.into_iter().chain(["APT::Update::Error-Mode=any", "Acquire::Retries=2", "Acquire::http::Timeout=20"]);
+        let argv = ["sh", "-s", "--"].into_iter().chain(options.flat_map(|o| ["-o", o]));
         let from = moosefs_mirror(view.cluster).map_or("the official MooseFS repository".to_owned(), |m| shown(&m.url));
-        actions.push(Action::run(format!("read the package list of {from}"), argv).within(REFRESH).clears(APT_MARK));
+        actions.push(Action::run(format!("read the package list of {from}"), argv).input(LISTS).within(REFRESH).clears(APT_MARK));
     }
     Ok(actions)
 }
