@@ -221,7 +221,7 @@ pub static HA: Section = Section {
         key("promote_wait", Duration, "longest time until a standby is DRBD Primary; default 30s"),
         key("stop_wait", Duration, "longest time of a clean stop of the master before it is killed; default 45s"),
         key("fence_wait", Duration, "how long a cut-off primary tries for votes before it fences itself; default 10s"),
-        key("fence_handicap", Duration, "how long a secondary waits before it claims votes; default 1s"),
+        key("fence_handicap", Duration, "how long a secondary waits before it claims votes, so that the primary is first; default 500ms"),
         key(
             "reserve",
             Either(&[Word(&["none"]), Size]),

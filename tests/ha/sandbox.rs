@@ -77,7 +77,7 @@ impl Node {
                  VIP=10.0.0.9 VIP_PREFIX=24 MOUNT_POINT={dir}/data DATA_PATH={dir}/data/mfs\n\
                  WITNESSES='{witnesses}' WITNESS_PORT={port} WITNESS_SECRET='s3cret $x' WITNESS_WAIT=2\n\
                  RUN={dir}/run VAR={dir}/var PROC={dir}/proc MASTER_BIN={dir}/bin/mfsmaster\n\
-                 PROMOTE_WAIT=2 STOP_WAIT=2 FENCE_WAIT=2 FENCE_HANDICAP=0 SETTLE=1\n\
+                 PROMOTE_WAIT=2 STOP_WAIT=2 FENCE_WAIT=2 FENCE_HANDICAP_CENTIS=0 SETTLE=1\n\
                  S={dir} PATH={dir}/bin:$PATH\nexport S PROC MOUNT_POINT\n"
             ),
         );

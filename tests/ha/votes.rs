@@ -119,7 +119,10 @@ fn a_secondary_asks_only_after_the_head_start_of_a_primary() {
     let witnesses = Witnesses::new(3);
     let (one, two) = (witnesses.node("node1"), witnesses.node("node2"));
     for node in [&one, &two] {
-        node.write("conf", &node.read("conf").replace("FENCE_HANDICAP=0", "FENCE_HANDICAP=3").replace("WITNESS_WAIT=2", "WITNESS_WAIT=8"));
+        node.write(
+            "conf",
+            &node.read("conf").replace("FENCE_HANDICAP_CENTIS=0", "FENCE_HANDICAP_CENTIS=300").replace("WITNESS_WAIT=2", "WITNESS_WAIT=8"),
+        );
     }
     lost(&one, "Primary");
     lost(&two, "Secondary");
@@ -139,7 +142,10 @@ fn the_head_start_is_over_some_time_after_the_loss() {
     for (lost_at, waits) in [("$((CENTIS / 100 - 4)) $((CENTIS - 400))", false), ("$((CENTIS / 100 - 4))", true)] {
         let witnesses = Witnesses::new(3);
         let node = witnesses.node("node2");
-        node.write("conf", &node.read("conf").replace("FENCE_HANDICAP=0", "FENCE_HANDICAP=3").replace("WITNESS_WAIT=2", "WITNESS_WAIT=8"));
+        node.write(
+            "conf",
+            &node.read("conf").replace("FENCE_HANDICAP_CENTIS=0", "FENCE_HANDICAP_CENTIS=300").replace("WITNESS_WAIT=2", "WITNESS_WAIT=8"),
+        );
         lost(&node, "Secondary");
         node.shell(&format!("centis; put \"$RUN/lost\" \"{lost_at}\""));
         let begin = Instant::now();

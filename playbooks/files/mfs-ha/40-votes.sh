@@ -245,7 +245,7 @@ fence() {
 	else
 		# The one that serves goes first; the time since the link was lost counts.
 		note_lost
-		NOT_BEFORE=$((LOST_CENTIS + FENCE_HANDICAP * 100))
+		NOT_BEFORE=$((LOST_CENTIS + FENCE_HANDICAP_CENTIS))
 	fi
 	if holds && in_force alone; then
 		log 'fence: a person said that the peer is dead'

@@ -153,7 +153,7 @@ pub fn ha(r: &mut Reader<'_>, top: &Fields<'_>) -> HaPart {
         promote_wait: Duration::from_secs(30),
         stop_wait: Duration::from_secs(45),
         fence_wait: Duration::from_secs(10),
-        fence_handicap: Duration::from_secs(1),
+        fence_handicap: Duration::from_millis(500),
         reserve_mib: None,
     };
     let Some(fields) = top.get("ha").and_then(|t| r.fields(t, &HA, "ha")) else {

@@ -139,7 +139,7 @@ pub fn render(view: &View) -> Result<String, Refusal> {
         "witness_secret": quote(cluster.ha.witness_secret.expose()),
         "drbd_port": cluster.drbd.port, "elected": keepalived::elected(cluster),
         "promote_wait": cluster.ha.promote_wait.as_secs(), "stop_wait": cluster.ha.stop_wait.as_secs(),
-        "fence_wait": cluster.ha.fence_wait.as_secs(), "fence_handicap": cluster.ha.fence_handicap.as_secs(),
+        "fence_wait": cluster.ha.fence_wait.as_secs(), "fence_handicap_centis": cluster.ha.fence_handicap.as_millis() / 10,
         "settle": settle(cluster), "reserve": cluster.ha.reserve_mib.map_or_else(String::new, |mib| mib.to_string()),
     });
     template::render("mfs-ha.conf", CONF, context)
