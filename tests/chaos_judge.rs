@@ -137,6 +137,12 @@ fn claims_are_counted_only_where_they_overlap_and_can_do_harm() {
     let mut other = history([looks(now, 0..4, STANDBY), looks(now, 4..10, SERVES)].concat());
     let found = claims(&cut, &other, now);
     assert!(close(found.frozen_primary, 4.0) && close(found.two_addresses, 4.0) && found.two_primaries.abs() < 0.01, "{found:?}");
+    assert!(close(found.two_masters, 4.0), "{found:?}");
+    // Frozen with its address aside; a master that is not frozen counts without an address too.
+    for (line, wanted) in [(FROZEN.replace("vip=1", "vip=0"), 0.0), (SERVES.replace("vip=1", "vip=0"), 4.0)] {
+        let aside = history([looks(now, 0..2, SERVES), looks(now, 2..8, &line)].concat());
+        assert!(close(claims(&aside, &other, now).two_masters, wanted), "{line}");
+    }
     cut.away.push((now + Duration::from_secs(1), None));
     let found = claims(&cut, &other, now);
     assert!(found.two_addresses.abs() < 0.01 && found.two_masters.abs() < 0.01 && close(found.frozen_primary, 4.0), "{found:?}");

@@ -18,9 +18,11 @@ pub const VIP: &str = "172.16.2.47";
 pub const BLUR: f64 = 0.5;
 /// How soon `mfsctl status` has to call it healthy; s.
 const HEALTHY: u64 = 90;
-/// Longest wait for that, so that the next load begins on a healthy cluster: a chunk whose version mfsmaster holds wrongly is
-/// mended when its loop over all chunks comes by, every 300 s.
+/// Longest wait for that, so that the next load begins on a healthy cluster: a chunk whose version mfsmaster holds wrongly, or
+/// that it has to copy once more, is seen to when its loop over all chunks comes by, every 300 s.
 const MENDED: u64 = 420;
+/// What mfsmaster sees to by itself in that time, without a file that cannot be read meanwhile.
+const COPIES: [&str; 2] = ["chunks-endangered", "chunks-undergoal"];
 
 /// What a scenario does to the cluster; it returns when the fault is over.
 pub type Inject = fn(&Arena, &Roles) -> Result<(), String>;
@@ -181,10 +183,7 @@ impl<'a> Arena<'a> {
         }
         let found = client.finish();
         self.judge_findings(&found, struck);
-        let begin = Instant::now();
-        self.healthy(MENDED).map_err(|e| format!("status after the fault: {e}"))?;
-        let took = begin.elapsed().as_secs();
-        if took > HEALTHY { Err(format!("status calls it healthy only after {took} s")) } else { Ok(()) }
+        self.healthy().map_err(|e| format!("status after the fault: {e}"))
     }
 
     fn strike(&self, scenario: &Scenario, client: &Client, outcome: &mut Outcome) -> Result<(), String> {
@@ -255,15 +254,22 @@ impl<'a> Arena<'a> {
     }
 
     /// Waits until `mfsctl status` calls it healthy.
-    pub fn healthy(&self, seconds: u64) -> Result<(), String> {
+    fn healthy(&self) -> Result<(), String> {
         let begin = Instant::now();
+        let mut late = None;
         loop {
-            let ran = self.world.mfsctl(&["status"], 120);
+            let ran = self.world.mfsctl(&["status", "--format", "json"], 120);
             if ran.code == Some(0) {
-                return Ok(());
+                let took = begin.elapsed().as_secs();
+                return late.map_or(Ok(()), |what| Err(format!("healthy only after {took} s; after {HEALTHY} s it had {what}")));
             }
-            if begin.elapsed() > Duration::from_secs(seconds) {
-                return Err(format!("{}\n{}", ran.out, ran.err));
+            let ill = ill(&ran.out);
+            if begin.elapsed() > Duration::from_secs(MENDED) {
+                return Err(format!("{}\n{}", ill.join("\n"), ran.err));
+            }
+            let others = ill.iter().filter(|line| !COPIES.iter().any(|id| line.starts_with(id))).cloned().collect::<Vec<_>>();
+            if begin.elapsed() > Duration::from_secs(HEALTHY) && !others.is_empty() {
+                late = late.or(Some(others.join("; ")));
             }
             thread::sleep(Duration::from_secs(1));
         }
@@ -287,4 +293,13 @@ impl Drop for Arena<'_> {
         self.timeline.end();
         self.threads.drain(..).for_each(|t| drop(t.join()));
     }
+}
+
+/// The warnings and worse of a status in JSON, as `ID: message`; what is none, as it is.
+fn ill(status: &str) -> Vec<String> {
+    let Ok(status) = serde_json::from_str::<serde_json::Value>(status) else { return vec![status.to_owned()] };
+    let findings = status["findings"].as_array().cloned().unwrap_or_default();
+    let of = |f: &serde_json::Value, key: &str| f[key].as_str().unwrap_or_default().to_owned();
+    let ill = findings.iter().filter(|f| matches!(f["severity"].as_str(), Some("warning" | "critical")));
+    ill.map(|f| format!("{}: {}", of(f, "id"), of(f, "message"))).collect()
 }

@@ -86,7 +86,8 @@ pub struct Claims {
     pub two_primaries: f64,
     /// Both Primary, but at least one with its I/O frozen: it can change nothing.
     pub frozen_primary: f64,
-    /// Both with a listening mfsmaster within reach.
+    /// Both with a listening mfsmaster within reach. One whose I/O is frozen and whose address is aside serves nobody: all
+    /// others know the master by that address only.
     pub two_masters: f64,
     /// The address on both, both within reach.
     pub two_addresses: f64,
@@ -105,7 +106,7 @@ pub fn claims(a: &History, b: &History, from: Instant) -> Claims {
     Claims {
         two_primaries: running,
         frozen_primary: both(&|_, l| l.primary()) - running,
-        two_masters: both(&|h, l| l.listens && h.reachable(l.at)),
+        two_masters: both(&|h, l| l.listens && (l.vip || !l.frozen) && h.reachable(l.at)),
         two_addresses: both(&|h, l| l.vip && h.reachable(l.at)),
     }
 }
