@@ -1,5 +1,4 @@
-//! Package lists that a power cut damaged, read again by the scripts that install, with real apt and a signed repository on
-//! loopback. What would be installed is only downloaded.
+//! Package lists that a power cut damaged, read again by the scripts that install, with real apt and a repository on loopback. What would be installed is only downloaded.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -159,9 +158,9 @@ fn lists_damaged_by_a_power_cut_are_read_again() {
 #[test]
 fn reading_the_lists_mends_them_too() {
     let room = Room::new();
-    let sources = format!("Dir::Etc::sourcelist={}", room.path("sources.list").display());
-    let read = format!("{LISTS}fresh_lists \"$@\"\n");
-    let args = ["-o", &sources, "-o", "Dir::Etc::sourceparts=-", "-o", "APT::Update::Error-Mode=any"];
+    let sources = room.path("sources.list");
+    let read = format!("{LISTS}sources=$1\nshift\nfresh_lists \"$@\"\n");
+    let args = [sources.to_str().unwrap(), "-o", "APT::Update::Error-Mode=any"];
     assert!(room.run(&read, &args).status.success());
     let good = fs::read(room.list("_Packages")).unwrap();
     damage(&room.list("_Packages"), |_| Vec::new());

@@ -27,17 +27,6 @@ fail() {
 	exit 1
 }
 
-# An apt tool with its options; what it says goes to the log.
-apt() {
-	tool=$1
-	shift
-	if [ "$sources" = - ]; then
-		"$tool" -o DPkg::Lock::Timeout=300 "$@"
-	else
-		"$tool" -o DPkg::Lock::Timeout=300 -o "Dir::Etc::sourcelist=$sources" -o Dir::Etc::sourceparts=- -o APT::Get::List-Cleanup=0 "$@"
-	fi
-}
-
 explain() {
 	if grep -q 'No space left on device\|You don.t have enough free space' "$log"; then
 		fail "the disk is full: $(df -P -h / /var | tail -n +2 | tr -s ' ' | tr '\n' ';')"
@@ -47,11 +36,11 @@ explain() {
 	fail "$1:" "$(grep '^[EW]: \|^dpkg: error\|^Err:\|unmet dependencies\|Depends:' "$log" | tail -n 12)" "$(tail -n 5 "$log")"
 }
 
+# Has the lists read anew.
 reread() {
 	read_anew=1
-	set --
-	[ "$sources" = - ] || set -- -o "Dir::Etc::sourcelist=$sources" -o Dir::Etc::sourceparts=-
-	fresh_lists "$@" >"$log" 2>&1
+	# shellcheck disable=SC2119 # no options
+	fresh_lists >"$log" 2>&1
 	errors=$(grep '^Err:\|^[EW]: ' "$log" | head -n 5)
 }
 

@@ -1,27 +1,16 @@
-# Tells (behind apt-lists.sh) which MooseFS packages a host has, which versions its repositories offer, which are held back, and whether each
-# daemon runs the program that is installed: after an upgrade the old one runs on until it is started anew.
+# Tells (behind apt-lists.sh) which MooseFS packages a host has, which versions its repositories offer, which are held back,
+# and whether each daemon runs the program that is installed: after an upgrade the old one runs on until it is started anew.
 #
 # usage: mfs-releases.sh apt-get|yum|dnf SOURCES|- refresh|-
 #   SOURCES: the only list of sources apt may use;  refresh: read the repositories anew first
 export LC_ALL=C
 tool=$1 sources=$2 refresh=$3
 
-apt() {
-    program=$1
-    shift
-    if [ "$sources" = - ]; then
-        "$program" -o DPkg::Lock::Timeout=120 "$@"
-    else
-        "$program" -o DPkg::Lock::Timeout=120 -o "Dir::Etc::sourcelist=$sources" -o Dir::Etc::sourceparts=- -o APT::Get::List-Cleanup=0 "$@"
-    fi
-}
-
 case $tool in
 apt-get)
     if [ "$refresh" = refresh ]; then
-        set --
-        [ "$sources" = - ] || set -- -o "Dir::Etc::sourcelist=$sources" -o Dir::Etc::sourceparts=-
-        said=$(fresh_lists "$@" 2>&1)
+        # shellcheck disable=SC2119 # no options
+        said=$(fresh_lists 2>&1)
         printf '%s\n' "$said" | sed -n 's/^\(Err:\|[EW]: \)/trouble|\1/p' | head -n 3
     fi
     dpkg-query -W -f '${Package}|${Version}|${Status}\n' 'moosefs-*' 2>/dev/null | sed -n -e 's/^\(.*\)|hold ok installed$/package|\1|held/p' -e 's/^\(.*\)|install ok installed$/package|\1|/p'

@@ -13,8 +13,8 @@ use crate::inventory::model::{Mirror, MooseFsSource, Role, VersionLine};
 pub const STEPS: &[StepDef] = &[StepDef { name: "repository", about: "Package repositories and their signing keys", plan: step }];
 
 const FETCH: &str = include_str!("../../playbooks/files/fetch.sh");
-/// Reads package lists anew; arguments: apt's options.
-const LISTS: &str = concat!(include_str!("../../playbooks/files/apt-lists.sh"), "fresh_lists \"$@\"\n");
+/// Reads package lists anew; arguments: the only list of sources, apt's options.
+const LISTS: &str = concat!(include_str!("../../playbooks/files/apt-lists.sh"), "sources=$1\nshift\nfresh_lists \"$@\"\n");
 const KEY_PATTERN: &str = "BEGIN PGP PUBLIC KEY BLOCK";
 const REFRESH: Duration = Duration::from_secs(300);
 /// Package lists must be read again.
@@ -90,9 +90,8 @@ fn apt(view: &View) -> Result<Vec<Action>, Refusal> {
     actions.extend(file::ensure(view, list)?);
     if !actions.is_empty() || view.pending.contains(APT_MARK) {
         // Only this list: other sources of the host may be out of reach, and are not our business here.
-        let parts = [&format!("Dir::Etc::sourcelist={APT_LIST}"), "Dir::Etc::sourceparts=-"];
-        let options = parts.into_iter().chain(["APT::Update::Error-Mode=any", "Acquire::Retries=2", "Acquire::http::Timeout=20"]);
-        let argv = ["sh", "-s", "--"].into_iter().chain(options.flat_map(|o| ["-o", o]));
+        let options = ["APT::Update::Error-Mode=any", "Acquire::Retries=2", "Acquire::http::Timeout=20"];
+        let argv = ["sh", "-s", "--", APT_LIST].into_iter().chain(options.into_iter().flat_map(|o| ["-o", o]));
         let from = moosefs_mirror(view.cluster).map_or("the official MooseFS repository".to_owned(), |m| shown(&m.url));
         actions.push(Action::run(format!("read the package list of {from}"), argv).input(LISTS).within(REFRESH).clears(APT_MARK));
     }

@@ -114,15 +114,18 @@ fn the_first_to_claim_wins_and_the_other_loses() {
 }
 
 /// The line to the witnesses is there meanwhile, so that nothing but the question is left to do then.
+/// Gives primaries a head start of three seconds, and time enough for it.
+fn head_start(node: &Node) {
+    let conf = node.read("conf").replace("FENCE_HANDICAP_CENTIS=0", "FENCE_HANDICAP_CENTIS=300");
+    node.write("conf", &conf.replace("WITNESS_WAIT=2", "WITNESS_WAIT=8"));
+}
+
 #[test]
 fn a_secondary_asks_only_after_the_head_start_of_a_primary() {
     let witnesses = Witnesses::new(3);
     let (one, two) = (witnesses.node("node1"), witnesses.node("node2"));
     for node in [&one, &two] {
-        node.write(
-            "conf",
-            &node.read("conf").replace("FENCE_HANDICAP_CENTIS=0", "FENCE_HANDICAP_CENTIS=300").replace("WITNESS_WAIT=2", "WITNESS_WAIT=8"),
-        );
+        head_start(node);
     }
     lost(&one, "Primary");
     lost(&two, "Secondary");
@@ -142,10 +145,7 @@ fn the_head_start_is_over_some_time_after_the_loss() {
     for (lost_at, waits) in [("$((CENTIS / 100 - 4)) $((CENTIS - 400))", false), ("$((CENTIS / 100 - 4))", true)] {
         let witnesses = Witnesses::new(3);
         let node = witnesses.node("node2");
-        node.write(
-            "conf",
-            &node.read("conf").replace("FENCE_HANDICAP_CENTIS=0", "FENCE_HANDICAP_CENTIS=300").replace("WITNESS_WAIT=2", "WITNESS_WAIT=8"),
-        );
+        head_start(&node);
         lost(&node, "Secondary");
         node.shell(&format!("centis; put \"$RUN/lost\" \"{lost_at}\""));
         let begin = Instant::now();
