@@ -97,6 +97,21 @@ fn what_can_be_read_after_a_while_is_not_lost() {
     assert!(check::compare(&r.data, &r.log).unwrap().contains("\nunreadable=\n"));
 }
 
+/// The last operation of a run may end with an error and never be acknowledged: how long it took counts, and when.
+#[test]
+fn an_operation_that_failed_and_was_never_acknowledged_is_told() {
+    let r = run();
+    let mut log = fs::read_to_string(&r.log).unwrap();
+    let began: u64 = log.lines().find_map(|l| l.strip_prefix("T ")?.parse().ok()).unwrap();
+    log.push_str("E c 2 900 130000 128000 6\n");
+    fs::write(&r.log, log).unwrap();
+    let said = check::compare(&r.data, &r.log).unwrap();
+    let end = began + 130_000;
+    assert!(said.contains(&format!("\nfailed={end}:128000:c:6\n")), "{said}");
+    assert!(said.lines().any(|l| l.starts_with("long=") && l.contains(&format!("{end}:128000"))), "{said}");
+    assert!(said.contains("\nerrors=c:6x1\n"), "{said}");
+}
+
 #[test]
 fn files_that_came_back_went_or_stand_where_they_were_are_found() {
     let r = run();

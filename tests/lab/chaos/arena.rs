@@ -227,12 +227,16 @@ impl<'a> Arena<'a> {
     }
 
     fn judge_findings(&self, found: &Findings, struck: &mut [(Outcome, (u64, u64))]) {
+        let mut told = false;
         for (outcome, (from, to)) in &mut *struck {
             outcome.gap = found.longest("gaps", *from, *to);
             outcome.longest = found.longest("long", *from, *to);
             if outcome.longest > outcome.gap + 5.0 {
                 outcome.wrong.push(format!("an operation took {:.1} s, the gap {:.1} s", outcome.longest, outcome.gap));
             }
+            let failed = found.failed(*from, *to);
+            told |= !failed.is_empty();
+            outcome.wrong.extend(failed);
         }
         // What is lost is known only at the end of a load: it is told with its last fault.
         let Some((last, _)) = struck.last_mut() else { return };
@@ -248,7 +252,7 @@ impl<'a> Arena<'a> {
         if found.number("hanging") > 0 {
             last.wrong.push(format!("{} client threads hang for good", found.number("hanging")));
         }
-        if !last.errors.is_empty() {
+        if !last.errors.is_empty() && !told {
             last.wrong.push(format!("errors at the client (operation:errno): {}", last.errors));
         }
     }
@@ -275,10 +279,35 @@ impl<'a> Arena<'a> {
         }
     }
 
-    /// What both nodes know about it.
+    /// What both nodes know about it, and what became of the chunks that are missing.
     pub fn why(&self) -> String {
         let ask = "mfs-ha status; mfs-ha votes; cat /proc/drbd; journalctl -t mfs-ha -n 80 --no-pager -o short-monotonic";
-        MASTERS.map(|m| format!("---- {m}\n{}\n", self.world.try_sh(m, ask, 60).1)).concat()
+        let nodes = MASTERS.map(|m| format!("---- {m}\n{}\n", self.world.try_sh(m, ask, 60).1)).concat();
+        nodes + &self.missing()
+    }
+
+    /// The chunks that mfsmaster calls missing: its log, their changes, and the copies the chunkservers have. Empty where none is.
+    fn missing(&self) -> String {
+        let Some(active) = self.timeline.serving() else { return String::new() };
+        let ask = format!("mfscli -H {VIP} -SMF | grep -o '[0-9A-F]\\{{16\\}}' | sort -u | head -5");
+        let (code, ids) = self.world.try_sh(&active, &ask, 60);
+        let ids: Vec<(&str, u64)> = ids.split_whitespace().filter_map(|id| Some((id, u64::from_str_radix(id, 16).ok()?))).collect();
+        if code != 0 || ids.is_empty() {
+            return String::new();
+        }
+        let numbers: Vec<String> = ids.iter().map(|(_, id)| id.to_string()).collect();
+        let changes = format!(
+            "journalctl -t mfsmaster -n 2000 --no-pager -o short-monotonic | grep -v 'mfsmaster\\[[0-9]*\\]: mfsmaster\\|register\\|csdb' | tail -n 60; \
+             grep -wE '{}' /data/drbd/mfs/changelog.?.mfs | tail -n 40",
+            numbers.join("|")
+        );
+        let mut said = format!("---- missing {ids:?}, {active}\n{}\n", self.world.try_sh(&active, &changes, 60).1);
+        for node in WITNESSES {
+            let names: Vec<String> = ids.iter().map(|(id, _)| format!("-name 'chunk_{id}_*'")).collect();
+            let ask = format!("find /mnt/mfs1 \\( {} \\) -printf '%p %s %t\\n'", names.join(" -o "));
+            said += &format!("---- {node}\n{}\n", self.world.try_sh(node, &ask, 60).1);
+        }
+        said
     }
 }
 

@@ -109,6 +109,19 @@ impl Findings {
             .filter_map(|(a, b)| Some((a.parse::<u64>().ok()?, b.parse::<u64>().ok()?)))
     }
 
+    /// The operations begun between two times (ms since 1970) that failed, in words.
+    pub fn failed(&self, from: u64, to: u64) -> Vec<String> {
+        let told = |span: &str| {
+            let mut words = span.splitn(3, ':');
+            let (end, took) = (words.next()?.parse::<u64>().ok()?, words.next()?.parse::<u64>().ok()?);
+            let began = (from..to).contains(&end.saturating_sub(took));
+            began.then(|| {
+                format!("an operation failed after {:.1} s (operation:errno {})", took as f64 / 1000.0, words.next().unwrap_or("?"))
+            })
+        };
+        self.text("failed").split(',').filter_map(told).collect()
+    }
+
     pub fn text(&self, key: &str) -> &str {
         self.values.get(key).map_or("", String::as_str)
     }

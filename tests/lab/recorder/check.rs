@@ -41,8 +41,10 @@ struct Acknowledged {
     times: Vec<u64>,
     /// When the run began, ms since 1970.
     began: u64,
-    /// Operations that took long: when they ended and ms they took.
+    /// Operations that took long, also those that failed: when they ended and ms they took.
     long: Vec<(u64, u64)>,
+    /// Operations that failed: when they ended, ms they took, `KIND:ERRNO`.
+    failed: Vec<(u64, u64, String)>,
     /// Errors by kind of operation and errno.
     errors: BTreeMap<String, u64>,
     stalls: u64,
@@ -70,7 +72,14 @@ fn read_log(text: &str) -> Acknowledged {
                     found.long.push((end, took));
                 }
             }
-            ["E", kind, ..] => *found.errors.entry(format!("{kind}:{}", number(6))).or_default() += 1,
+            ["E", kind, ..] => {
+                let (end, took, what) = (number(4), number(5), format!("{kind}:{}", number(6)));
+                if took >= NOTED {
+                    found.long.push((end, took));
+                }
+                *found.errors.entry(what.clone()).or_default() += 1;
+                found.failed.push((end, took, what));
+            }
             ["T", ..] => found.began = number(1),
             ["S", ..] => found.stalls += 1,
             ["hanging", ..] => found.hanging = number(1),
@@ -155,6 +164,8 @@ pub fn compare(dir: &Path, log: &Path) -> io::Result<String> {
     said += &format!("files={}\nfiles_lost={files_lost}\nfiles_damaged={files_damaged}\n", log.files.len());
     said += &format!("unreadable={}\n", unreadable.join(","));
     said += &format!("gaps={}\nlong={}\n", list(&gaps), list(&log.long));
+    let failed: Vec<String> = log.failed.iter().map(|(end, took, what)| format!("{}:{took}:{what}", log.began + end)).collect();
+    said += &format!("failed={}\n", failed.join(","));
     let errors: Vec<String> = log.errors.iter().map(|(k, n)| format!("{k}x{n}")).collect();
     said += &format!("errors={}\nstalls={}\nhanging={}\nended={}\n", errors.join(","), log.stalls, log.hanging, log.ended);
     faults.iter().take(10).for_each(|fault| said += &format!("fault={fault}\n"));
