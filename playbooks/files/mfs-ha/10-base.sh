@@ -94,9 +94,12 @@ centis() { read -r up _ <"$PROC/uptime" && CENTIS=${up%.*}${up#*.} && CENTIS=${C
 
 # put FILE TEXT: a reader sees the old text or the new one.
 put() { printf '%s\n' "$2" >"$1.new.$$" && mv -f "$1.new.$$" "$1"; }
+# flush FILE: on the disk when it returns 0, and by that name too. Not `sync FILE`: before coreutils 8.24 (EL7) that
+# waits for every file system of the machine, also for the volume whose I/O is frozen.
+flush() { dd if=/dev/null of="$1" conv=notrunc,fsync 2>/dev/null; }
 # put_durable FILE TEXT: as put, and it survives a power cut.
 put_durable() {
-	printf '%s\n' "$2" >"$1.new.$$" && sync "$1.new.$$" && mv -f "$1.new.$$" "$1" && sync "${1%/*}"
+	printf '%s\n' "$2" >"$1.new.$$" && flush "$1.new.$$" && mv -f "$1.new.$$" "$1" && flush "$1"
 }
 # get FILE: its first line in GOT, empty when there is none.
 get() {
@@ -107,6 +110,8 @@ get() {
 
 prepare() {
 	[ -d "$RUN" ] || mkdir -p "$RUN" || exit 1
+	# Where the shell is a bash before 5.1 (EL7, EL8), a here-document needs a temporary file: not on a disk that may be full.
+	TMPDIR=$RUN
 	[ -d "$VAR" ] || { mkdir -p "$VAR" && chmod 0700 "$VAR"; } || exit 1
 	[ -p "$RUN/wake" ] || mkfifo -m 0600 "$RUN/wake" 2>/dev/null || [ -p "$RUN/wake" ]
 	[ -e "$RUN/health" ] || put "$RUN/health" 1
@@ -125,7 +130,8 @@ note_lost() {
 }
 
 # bounded SECONDS PROGRAM...: runs it, but never waits much longer, not even for a process stuck in the
-# kernel (which `timeout` alone would wait for). Its output is in OUT; 124 when it did not end.
+# kernel (which `timeout` alone would wait for). Its output is in OUT; 124 when it did not end. Only root reads it: drbdadm
+# quotes its secret when it fails.
 bounded_calls=0
 bounded() {
 	limit=$1
@@ -136,6 +142,10 @@ bounded() {
 	note=$RUN/bounded.$bounded_by.$bounded_calls
 	: >"$note.status"
 	(
+		by_umask=$(umask)
+		umask 077
+		: >"$note.out"
+		umask "$by_umask"
 		timeout -k 1 "$limit" "$@" >"$note.out" 2>&1 </dev/null
 		echo $? >"$note.status"
 	) 9>&- 8>&- 3>&- &

@@ -34,7 +34,7 @@ drop_alert() { # drop_alert DIRECTORY SEVERITY KIND TEXT
 last_words() {
 	[ -d "$ALERTS" ] && [ -d "$LAST_WORDS" ] || return 0
 	drop_alert "$LAST_WORDS" critical self-fence "$1"
-	sync "$alert_file" "$LAST_WORDS" 2>/dev/null
+	flush "$alert_file"
 }
 
 # Why this node is to become active, as far as it can know: the one that died tells nobody. Uses the last snapshot.

@@ -7,7 +7,7 @@
 ask_witnesses='
 answers=$1 port=$2 verb=$3 resource=$4 node=$5 token=$6 not_before=$7
 shift 7
-seal() { sum=$(sha256sum <<<"$MFS_HA_SECRET|$1|$MFS_HA_SECRET"); sum=${sum%% *}; }
+seal() { sum=$(printf "%s\n" "$MFS_HA_SECRET|$1|$MFS_HA_SECRET" | sha256sum); sum=${sum%% *}; }
 ask() {
 	exec 3<>"/dev/tcp/$1/$port" || return 1
 	IFS= read -r nonce <&3 || return 1
@@ -43,11 +43,12 @@ voters() {
 }
 
 # ask_all VERB TOKEN [all]: YES agreed, NO did not, SEEN answered, of TOTAL. Returns at the first majority unless "all".
-# The answers stay in $ASKED.WITNESS until the next call; one that comes later than that is nobody's. With NOT_BEFORE, the
-# uptime in hundredths of a second, nothing is asked earlier.
+# The answers stay in $ASKED.WITNESS for a minute, so that two questions at once do not disturb each other; one that comes later
+# is nobody's. With NOT_BEFORE, the uptime in hundredths of a second, nothing is asked earlier.
 when_slow='' NOT_BEFORE=0
 ask_all() {
-	ASKED=$RUN/vote.$2.$1
+	seconds
+	ASKED=$RUN/vote.$NOW.$2.$1
 	forget_answers 9>&- 8>&- 3>&- &
 	# shellcheck disable=SC2086  # a list
 	MFS_HA_SECRET=$WITNESS_SECRET timeout "$WITNESS_WAIT" bash -c "$ask_witnesses" \
@@ -83,7 +84,13 @@ nap() {
 forget_answers() {
 	stale_answers=''
 	for answer in "$RUN"/vote.*; do
-		case $answer in "$ASKED".* | *'*') ;; *) stale_answers="$stale_answers $answer" ;; esac
+		asked_at=${answer#"$RUN/vote."}
+		asked_at=${asked_at%%.*}
+		case $asked_at in
+		'*') ;;
+		'' | *[!0-9]*) stale_answers="$stale_answers $answer" ;;
+		*) [ $((NOW - asked_at)) -le 60 ] || stale_answers="$stale_answers $answer" ;;
+		esac
 	done
 	# shellcheck disable=SC2086  # names of ours
 	[ -z "$stale_answers" ] || rm -f $stale_answers
@@ -131,8 +138,9 @@ majority() { [ -n "$AGREED" ]; }
 majority_says_no() { [ -n "$REFUSED" ]; }
 # Whether this node won the votes and has not given them back. The note is under $RUN where the disk takes none.
 holds() { [ -s "$VAR/holding" ] || [ -s "$RUN/holding" ]; }
-# Whether a Primary serves by right: without its peer only with the votes.
-by_right() { connected || holds || [ -z "$VOTERS" ]; }
+# Whether a Primary serves by right: without its peer only with the votes, or when that went away in peace: then it has
+# noted that its data are outdated, and DRBD asks nobody.
+by_right() { connected || holds || [ -z "$VOTERS" ] || [ "$PEER_DISK" = Outdated ]; }
 
 new_token() { read -r TOKEN <"$PROC/sys/kernel/random/uuid"; }
 
@@ -140,13 +148,20 @@ new_token() { read -r TOKEN <"$PROC/sys/kernel/random/uuid"; }
 # witnesses change, that of each list, or of any.
 claim() {
 	new_token
+	# Words that are being won are no stray ones: see tidy_votes. It stays where some were won, though not enough.
+	seconds
+	put "$RUN/claiming" "$NOW $TOKEN"
 	ask_all claim "$TOKEN"
-	if majority_says_no; then return 2; fi
-	majority || return 1
+	if majority_says_no; then claimed=2; elif majority; then claimed=0; else claimed=1; fi
+	[ "$claimed" -ne 0 ] || note_holding
+	if [ "$claimed" -eq 0 ] || [ "$YES" -eq 0 ]; then rm -f "$RUN/claiming"; fi
+	return "$claimed"
+}
+note_holding() {
 	# The words on the witnesses' disks are what counts. Lost here with a crash, or empty, it is found there (tidy_votes). A
 	# disk that is full, or can only be read, takes nothing away from them.
 	if put "$VAR/holding" "$TOKEN" 2>/dev/null; then
-		sync "$VAR/holding" "$VAR" 9>&- 8>&- 3>&- &
+		flush "$VAR/holding" 9>&- 8>&- 3>&- &
 	else
 		rm -f "$VAR/holding.new.$$" 2>/dev/null
 		put "$RUN/holding" "$TOKEN"
@@ -160,25 +175,27 @@ hold_all() {
 	note_quorum
 }
 
-# A peer that serves no data now, but had them: when it comes back it believes that they are the newest. As long as it is
-# connected nobody asks for votes, so this side, which goes on without it, takes them before that can happen.
+# A peer that has no data now, but had them: when it comes back it believes that they are the newest. As long as it is
+# connected nobody asks for votes, so this side, which goes on without it, takes them before that can happen. Either
+# role: a Primary without its disk writes to this side's alone.
 outlive_peer_disk() {
 	snapshot
 	goes_on_without || return 0
 	claim && log "the peer's disk is $PEER_DISK: the votes are ours until it is in sync again"
 }
 goes_on_without() {
-	[ "$ROLE/$DISK" = Primary/UpToDate ] && connected || return 1
+	[ "$DISK" = UpToDate ] && connected || return 1
 	case $PEER_DISK in Diskless | Failed | Detaching) return 0 ;; esac
 	return 1
 }
 
-# Gives back what this node holds. A word that cannot be given back now is found by tidy_votes later.
+# give_back TOKEN...: gives these back. A word that cannot be given back now is found by tidy_votes later.
 give_back() {
-	for holding in "$VAR/holding" "$RUN/holding"; do
-		get "$holding" || continue
-		rm -f "$holding"
-		ask_all release "$GOT" all
+	for token; do
+		for holding in "$VAR/holding" "$RUN/holding"; do
+			! get "$holding" || [ "$GOT" != "$token" ] || rm -f "$holding"
+		done
+		ask_all release "$token" all
 		log "votes given back ($YES of $TOTAL)"
 	done
 }
@@ -197,14 +214,19 @@ tidy_votes() {
 		case " $stale " in *" ${3:-} "*) continue ;; esac
 		[ "${2:-}" != "$NODE" ] || stale="$stale $3"
 	done
+	# Read before the note of those that were won: a claim writes that first.
+	seconds
+	get "$RUN/claiming" && [ $((NOW - ${GOT%% *})) -le 60 ] || GOT=''
+	claiming=${GOT#* }
 	if holds; then return 0; fi
 	for token in $stale; do
+		[ "$token" != "$claiming" ] || continue
 		ask_all release "$token" all
 		log "a stray vote was given back ($YES)"
 	done
 }
 
-# One question at a time: ask_all clears away the answers before it. `anyway`: it does not wait longer for another one.
+# One change of the words at a time. `anyway`: it does not wait longer for another one.
 with_votes() { # with_votes SECONDS FUNCTION [anyway]
 	(
 		flock -w "$1" 8 || [ "${3:-}" = anyway ] || exit 75
@@ -213,9 +235,15 @@ with_votes() { # with_votes SECONDS FUNCTION [anyway]
 }
 
 release_if_in_sync() {
+	# Those that are held before the look: what is won after it, because the line is lost just now, stays.
+	held_now=''
+	for holding in "$VAR/holding" "$RUN/holding"; do
+		get "$holding" && held_now="$held_now $GOT"
+	done
 	snapshot
 	in_sync || { log "votes kept: $CS $DISK/$PEER_DISK" && return 1; }
-	give_back
+	# shellcheck disable=SC2086  # a list
+	give_back $held_now
 }
 
 # DRBD's fence-peer handler: 4 = go on without the peer, anything else = I/O stays frozen, or no promotion.
@@ -237,7 +265,7 @@ fence() {
 	fence_until=$((NOW + FENCE_WAIT))
 	if [ "$ROLE" = Primary ]; then
 		fence_latest=$((fence_until + FENCE_WAIT))
-		[ ! -e "$RUN/starved" ] || rm -f "$RUN/starved"
+		[ ! -e "$RUN/counted" ] || rm -f "$RUN/counted"
 		renice -n -15 -p $$ >/dev/null 2>&1 9>&- 8>&- 3>&- &
 		# Cut off from everything: nobody shall meet two with the address when the line is back.
 		when_slow=put_address_aside
@@ -259,8 +287,10 @@ fence() {
 			[ "$left" -ge 2 ] || left=2
 			WITNESS_WAIT=$left
 		fi
-		with_votes 2 claim_noting anyway
+		# The one that serves has no time to wait for another question; its head start would be over.
+		if [ "$ROLE" = Primary ]; then (claim_noting) 9>&- 3>&-; else with_votes 2 claim_noting anyway; fi
 		claimed=$?
+		read_counted
 		if [ "$claimed" -eq 0 ]; then
 			log 'fence: the votes are ours'
 			[ "$ROLE" != Primary ] || take_address_back
@@ -284,27 +314,39 @@ fence() {
 	done
 	log "fence: no majority of the witnesses for this $ROLE"
 	alert critical votes-lost "no majority of the witnesses for this node ($ROLE, $CS): $YES of $TOTAL, $SEEN answered"
-	[ "$ROLE" != Primary ] || self_fence 'primary without its peer and without a majority of the witnesses'
+	if [ "$ROLE" = Primary ]; then
+		[ "$claimed" -eq 2 ] || give_up_minority
+		self_fence 'primary without its peer and without a majority of the witnesses'
+	fi
 	with_votes 10 forget_minority
 	centis
 	[ "$ROLE" = Primary ] || put "$RUN/refusal" "$CENTIS"
 	exit 1
 }
 
-# with_votes is a shell of its own.
+# It runs in a shell of its own: what it counted is handed over in a file.
 claim_noting() {
 	claim
 	noted=$?
-	[ "$STARVED" -eq 0 ] || echo "$STARVED" >"$RUN/starved"
+	echo "$STARVED $YES $TOTAL $SEEN" >"$RUN/counted"
 	return "$noted"
+}
+read_counted() {
+	YES=0 TOTAL=0 SEEN=0 counted=0
+	! get "$RUN/counted" || read -r counted YES TOTAL SEEN <"$RUN/counted"
+	rm -f "$RUN/counted"
+	STARVED=$((STARVED + counted))
+}
+# Words won in the minority would stand in the peer's way until this node is back. Its I/O is frozen, and it ends now.
+give_up_minority() {
+	get "$RUN/claiming" || return 0
+	WITNESS_WAIT=1
+	ask_all release "${GOT#* }" all
+	rm -f "$RUN/claiming"
 }
 # A machine that got no processor time could not ask: that time does not count, as long again as FENCE_WAIT at most. Its I/O is
 # frozen, its address aside, and a majority that names the peer ends it at once.
 grant_starved() {
-	if get "$RUN/starved"; then
-		STARVED=$((STARVED + GOT))
-		rm -f "$RUN/starved"
-	fi
 	[ "$STARVED" -ge 100 ] || return 0
 	seconds
 	granted=$((fence_until + STARVED / 100))
@@ -326,6 +368,7 @@ take_address_back() {
 
 # After a lost claim: words won in the minority must not stand in the peer's way.
 forget_minority() {
+	rm -f "$RUN/claiming"
 	if holds; then return 0; fi
 	tidy_votes
 }

@@ -350,7 +350,7 @@ self_fence() {
 	log "SELF-FENCE: $1" 9>&- &
 	(
 		date "+%Y-%m-%dT%H:%M:%S $1" >>"$VAR/self-fence.log"
-		sync "$VAR/self-fence.log"
+		flush "$VAR/self-fence.log"
 		last_words "fenced itself and reboots: $1"
 	) 9>&- &
 	sleep 0.5

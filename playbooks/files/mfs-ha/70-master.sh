@@ -227,7 +227,7 @@ cut_last_line() {
 	bytes=$(tail -n 1 "$1" | wc -c)
 	at=$((size - bytes))
 	if ! { make_aside && tail -c "$bytes" "$1" >"$set_aside/${1##*/}.cut-at-$at" &&
-		sync "$set_aside/${1##*/}.cut-at-$at" && truncate -s "$at" "$1"; }; then
+		flush "$set_aside/${1##*/}.cut-at-$at" && truncate -s "$at" "$1"; }; then
 		WHY="cannot cut the torn end of $1"
 		return 1
 	fi

@@ -100,8 +100,8 @@ fill_hole() {
 		$1 + 0 == b + 1 { while ((getline line <missing) > 0) print line; given = 1; n = 0; print; next }
 		{ for (i = 1; i <= n; i++) print held[i]; n = 0; print }
 		END { exit !given }' >"$filled" &&
-		chown --reference="$holed" "$filled" && chmod --reference="$holed" "$filled" && sync "$filled" &&
-		ln "$holed" "$set_aside/changelog.$GAP_AT.mfs.without-$GAP_FROM" && mv "$filled" "$holed" && sync "$DATA_PATH"; }; then
+		chown --reference="$holed" "$filled" && chmod --reference="$holed" "$filled" && flush "$filled" &&
+		ln "$holed" "$set_aside/changelog.$GAP_AT.mfs.without-$GAP_FROM" && mv "$filled" "$holed" && flush "$holed"; }; then
 		WHY="$WHY; the metalogger here has them, but $holed cannot be written (${FREE:-?} MiB free): free or add space on $MOUNT_POINT"
 		rm -f "$filled"
 		return 1
@@ -143,7 +143,7 @@ fill_tail() {
 	from_metalogger_patiently "$EXPECTED" end || { log "metadata: the metalogger here is not asked for later changes: $WHY_NOT" && return 0; }
 	[ "$MISSING" -gt 0 ] || { rm -f "$RUN"/holes.* && return 0; }
 	tail_at=$(stat -c %s "$newest")
-	if ! { cat "$RUN/holes.missing" >>"$newest" && sync "$newest"; }; then
+	if ! { cat "$RUN/holes.missing" >>"$newest" && flush "$newest"; }; then
 		truncate -c -s "$tail_at" "$newest"
 		# Torn or not, the next attempt must know.
 		: >"$RUN/was-full"

@@ -150,7 +150,7 @@ release_locks() {
 "
 		EXPECTED=$((EXPECTED + 1)) count=$((count + 1))
 	done
-	if ! { printf %s "$lines" >>"$NEWEST" && sync "$NEWEST"; }; then
+	if ! { printf %s "$lines" >>"$NEWEST" && flush "$NEWEST"; }; then
 		WHY="cannot write to $NEWEST"
 		return 1
 	fi

@@ -64,6 +64,13 @@ pub const ALL: &[Scenario] = &[
         180,
         stale_standby,
     ),
+    scenario(
+        "stale-active",
+        "on hold, the active node loses its disk and goes on; both lose power, and it is back alone, with old data, for 40 s",
+        Moves::Yes,
+        150,
+        stale_active,
+    ),
     scenario("two-operators", "mfsctl failover twice at once: the second is refused and told of the first", Moves::Yes, 120, two_operators),
     scenario(
         "mfsctl-killed",
@@ -288,14 +295,26 @@ fn volume_shut_down(a: &Arena, r: &Roles) -> Done {
 }
 
 fn stale_standby(a: &Arena, r: &Roles) -> Done {
-    a.sh(&r.standby, "drbdadm detach --force mfs")?;
-    a.until("the active node has the votes", 30, || a.sh(&r.active, "test -s /var/lib/mfs-ha/holding").is_ok())?;
+    back_alone(a, &r.standby, &r.active)
+}
+
+fn stale_active(a: &Arena, r: &Roles) -> Done {
+    for node in [&r.active, &r.standby] {
+        a.sh(node, "mfs-ha hold 600 chaos")?;
+    }
+    back_alone(a, &r.active, &r.standby)
+}
+
+/// One loses its disk, then both lose power, and it is back before the other, which alone has the newest data.
+fn back_alone(a: &Arena, old: &str, newest: &str) -> Done {
+    a.sh(old, "drbdadm detach --force mfs")?;
+    a.until("the one with the data has the votes", 30, || a.sh(newest, "test -s /var/lib/mfs-ha/holding").is_ok())?;
     a.pause(5);
-    crash(a, &r.active)?;
-    crash(a, &r.standby)?;
-    boot(a, &r.standby)?;
+    crash(a, newest)?;
+    crash(a, old)?;
+    boot(a, old)?;
     a.pause(40);
-    let serves = a.sh(&r.standby, "grep -q ro:Primary /proc/drbd").is_ok();
-    boot(a, &r.active)?;
-    if serves { Err(format!("{} is Primary with old data", r.standby)) } else { Ok(()) }
+    let serves = a.sh(old, "grep -q ro:Primary /proc/drbd").is_ok();
+    boot(a, newest)?;
+    if serves { Err(format!("{old} is Primary with old data")) } else { Ok(()) }
 }
