@@ -147,7 +147,7 @@ fn the_address_comes_back_to_the_active_node_and_leaves_the_standby() {
 #[test]
 fn an_address_astray_is_seen_at_the_next_look() {
     let look = "prepare; bad=0 good=0 told='' was_connected=no waited=no tidy_at=99999999 quorum_at=99999999 hold_at=0 outlive_at=0 \
-        ask_at=99999999 nudge_at=99999999 silent_from='' up_at='' up_tries=0; tick; end_pulse; wait";
+        ask_at=99999999 nudge_at=99999999 silent_from='' up_at='' up_tries=0; tick; end_pulse; sleep 1.5";
     let table = |here: bool| {
         let own = if here { "           |-- 10.0.0.9\n              /32 host LOCAL\n" } else { "" };
         format!(
@@ -278,5 +278,43 @@ fn a_word_of_keepalived_that_was_overtaken_is_put_right() {
     for other in ["undecided", "stop", "none"] {
         node.write("run/wish", &format!("{other}\n"));
         assert_eq!((look(), look()), (other.to_owned(), other.to_owned()));
+    }
+}
+
+/// What was tried for an earlier loss of the line does not count against this one.
+#[test]
+fn once_connected_the_attempts_to_reconnect_count_anew() {
+    let node = Node::alone("node1");
+    for (state, left) in
+        [("cs:Connected ro:Primary/Secondary ds:UpToDate/UpToDate", "0"), ("cs:WFConnection ro:Primary/Unknown ds:UpToDate/DUnknown", "5")]
+    {
+        node.drbd(&format!("{state} C r-----"));
+        let out = node.shell(
+            "prepare; was_connected=no waited=no tidy_at=99999999 quorum_at=99999999 hold_at=0 outlive_at=0 ask_at=99999999 \
+             nudge_at=99999999 silent_from='' up_at='' up_tries=5; snapshot; keep_watch; end_pulse; echo \"$up_tries\"",
+        );
+        assert_eq!(text(&out.stdout).trim(), left, "{state}: {}", text(&out.stderr));
+    }
+}
+
+/// DRBD quotes its secret when it fails; the note of what a command said is for root.
+#[test]
+fn what_a_command_said_is_for_root_only_and_the_command_keeps_its_umask() {
+    let node = Node::alone("node1");
+    let out = node.shell(r#"prepare; umask 022; bounded 5 sh -c 'stat -c %a "$1"/bounded.*.out; umask' x "$RUN"; echo "$OUT"; umask"#);
+    assert_eq!(text(&out.stdout).split_whitespace().collect::<Vec<_>>(), ["600", "0022", "0022"], "{}", text(&out.stderr));
+}
+
+/// A standby that went away in peace has noted that its data are outdated: DRBD asks for no votes, and the active one serves by right.
+#[test]
+fn an_active_node_whose_standby_left_in_peace_gets_its_address_back() {
+    for (peer, back) in [("Outdated", "yes"), ("DUnknown", "no")] {
+        let node = Node::new("node1", "127.0.0.1", 1);
+        node.serving();
+        assert_eq!(node.status(&["notify", "master"]), 0);
+        node.drbd(&format!("cs:WFConnection ro:Primary/Unknown ds:UpToDate/{peer} C r-----"));
+        node.write("addresses", "2: eth0 inet 10.0.0.1/24 scope global eth0\n");
+        node.shell("prepare; snapshot; watch_address");
+        assert_eq!(node.says("vip"), back, "{peer}: {}", node.read("log"));
     }
 }

@@ -131,7 +131,8 @@ tick() {
 	fi
 }
 
-# Slow questions are asked aside, so that a look never takes longer than a second.
+# Slow questions are asked aside, so that a look never takes longer than a second; each from a shell that ends at once, for
+# dash keeps every job of its own that nobody waits for, and the agent runs for months.
 keep_watch() {
 	seconds
 	case $ROLE=$CS in
@@ -140,7 +141,7 @@ keep_watch() {
 	esac
 	[ -n "$ROLE" ] || return 0
 	if connected; then
-		was_connected=yes waited=no
+		was_connected=yes waited=no up_tries=0
 		[ ! -e "$RUN/lost" ] || rm -f "$RUN/lost" "$RUN/quorum"
 		if in_sync && holds; then
 			aside release_if_in_sync
@@ -173,7 +174,7 @@ keep_watch() {
 	watch_space
 	if [ "$NOW" -ge "$ask_at" ] || address_astray; then
 		ask_at=$((NOW + 5))
-		watch_address &
+		(watch_address &)
 	fi
 	# A wake-up may be lost with a worker that died.
 	if [ "$NOW" -ge "$nudge_at" ] && [ ! -e "$RUN/busy" ]; then
@@ -227,9 +228,11 @@ bring_up() {
 }
 aside() {
 	(
-		flock -n 8 || exit 0
-		"$1"
-	) 8>"$RUN/votes.lock" &
+		(
+			flock -n 8 || exit 0
+			"$1"
+		) 8>"$RUN/votes.lock" &
+	)
 }
 
 # Whether the worker got as far as it was told. A master that died on the active node is no business of the worker:

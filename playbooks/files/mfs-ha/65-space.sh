@@ -86,9 +86,11 @@ tell_space() {
 }
 space_aside() {
 	(
-		flock -n 8 || exit 0
-		"$1"
-	) 8>"$RUN/space.lock" &
+		(
+			flock -n 8 || exit 0
+			"$1"
+		) 8>"$RUN/space.lock" &
+	)
 }
 
 # At once, and said after: the agent has told why.
