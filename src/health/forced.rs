@@ -75,7 +75,10 @@ pub fn judge(node: &str, peer: &str, drbd: Option<&DrbdResource>, votes: &Votes)
         0 => "there are no witnesses".to_owned(),
         total => format!("{} of {total} witnesses answer, {} name {peer} as the holder of the votes", votes.answered, votes.peers),
     });
+    // Connected, both hold the same data, and DRBD lets one of them be Primary: no vote is asked for that.
+    let together = drbd.connection == Connection::Connected && drbd.disk == Disk::UpToDate;
     let means = match (votes.total > 0 && votes.majority(), votes.peers) {
+        _ if together => Means::Claim,
         (true, 0) => Means::Claim,
         (true, _) => Means::Seize,
         (false, _) => Means::Alone,
@@ -86,6 +89,7 @@ pub fn judge(node: &str, peer: &str, drbd: Option<&DrbdResource>, votes: &Votes)
         unknown.push(format!("whether {peer} is off or only cut off from here"));
     }
     let (older_data, loss) = match (&drbd.disk, means) {
+        _ if together => (false, "nothing: both sides hold the same data".to_owned()),
         (Disk::UpToDate | Disk::Consistent, Means::Claim) => {
             (false, format!("nothing that was acknowledged: {peer} cannot go on without the votes, and none of them is its"))
         }
@@ -134,6 +138,16 @@ mod tests {
         let forced = of(LOST, &votes("node3: nobody\nnode4: node2\nnode5: no answer\n")).unwrap();
         assert_eq!((forced.means, forced.older_data), (Means::Claim, false));
         assert!(forced.loss.contains("nothing that was acknowledged"));
+    }
+
+    #[test]
+    fn a_standby_that_is_connected_holds_the_same_data_and_needs_no_votes() {
+        let together = "cs:Connected ro:Secondary/Secondary ds:UpToDate/UpToDate C r-----";
+        for said in ["node3: no answer\nnode4: no answer\n", "node3: node1\nnode4: node1\n", ""] {
+            let forced = of(together, &votes(said)).unwrap();
+            assert_eq!((forced.means, forced.older_data), (Means::Claim, false), "{said}");
+            assert!(forced.loss.starts_with("nothing"), "{}", forced.loss);
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::drbd::with_state;
 use super::{Action, Outcome, StepDef, View};
 use crate::inventory::layout::takeover as at;
 use crate::inventory::model::Cluster;
@@ -27,6 +28,10 @@ const YIELD_SECONDS: u32 = 30;
 const ELECTED_WITHIN: Duration = Duration::from_secs(15);
 /// Longest time loading the metadata may take; it ends earlier when it fails.
 const SERVES_WITHIN: Duration = Duration::from_secs(900);
+/// 0 unless this node is Primary.
+const NOT_PRIMARY: &str = r#"
+case $(state "$1" "$2") in *ro:Primary*) exit 1 ;; esac
+exit 0"#;
 /// The exit status of `mfs-ha await` that means "never".
 const NEVER: i32 = 3;
 
@@ -101,7 +106,10 @@ pub fn forced(cluster: &Cluster, means: Means, older_data: bool) -> (Vec<Action>
     actions.push(Action::run("end the hold: the takeover goes on", ha(&["unhold"])));
     let title = format!("wait until it serves at {}", cluster.vip.address);
     actions.push(await_state(title, "serving", SERVES_WITHIN));
-    (actions, vec![Action::run("end the hold", ha(&["unhold"]))])
+    // One that is Primary already goes on.
+    let decline = Action::run("take nothing over", ha(&["decline", "forced takeover undone"]));
+    let undo = vec![decline.only_if("it is not Primary", with_state(cluster, NOT_PRIMARY)), Action::run("end the hold", ha(&["unhold"]))];
+    (actions, undo)
 }
 
 fn elected(_: &View) -> Outcome {

@@ -129,6 +129,17 @@ fn what_is_undone_serves_on_until_it_is_elected_again() {
     assert_eq!(node.says("role"), "Primary");
 }
 
+/// mfsctl lost sight of the node that takes over, and asks the old one to serve on: that never comes.
+#[test]
+fn who_waits_for_the_old_one_to_serve_is_told_that_the_other_is_primary() {
+    let node = Node::alone("node1");
+    node.drbd("cs:Connected ro:Secondary/Primary ds:UpToDate/UpToDate C r-----");
+    let told = node.ha(&["await", "serving", "5"]);
+    assert_eq!((told.status.code(), text(&told.stdout).trim()), (Some(3), "node2 is Primary"));
+    node.drbd("cs:Connected ro:Secondary/Secondary ds:UpToDate/UpToDate C r-----");
+    assert_eq!(node.status(&["await", "serving", "1"]), 1);
+}
+
 #[test]
 fn without_witnesses_only_a_person_says_that_the_peer_is_dead() {
     let node = Node::alone("node2");

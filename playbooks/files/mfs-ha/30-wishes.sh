@@ -125,6 +125,11 @@ await() {
 			echo "fault: $REASON"
 			exit 3
 		fi
+		# Asked of one that let go, once the other has it: nothing brings it back by itself.
+		if [ "$1" = serving ] && [ "$ROLE" = Secondary ] && connected && [ "$PEER_ROLE" = Primary ] && ! in_force yield; then
+			echo "$PEER is Primary"
+			exit 3
+		fi
 		seconds
 		if [ "$NOW" -ge "$await_until" ]; then
 			echo "not $1: wish $WISH, ${ROLE:-no role}, ${CS:-not connected}, $DISK/$PEER_DISK${OUT:+; $OUT}"

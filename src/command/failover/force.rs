@@ -1,6 +1,6 @@
 //! `mfsctl failover --force`: the active master cannot be asked, and the other one takes over without it.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 
@@ -8,10 +8,10 @@ use super::Args;
 use super::switchover::{Seen, locked_look, look, master, the_masters};
 use crate::command::operation::Operation;
 use crate::context::Context;
-use crate::engine::run;
+use crate::engine::run::{self, Stopped};
 use crate::error::{Error, Kind, Result};
 use crate::health::forced::{self, Forced, Votes};
-use crate::health::gate::{self, Sight};
+use crate::health::gate::{self, Answer, Sight};
 use crate::inventory::layout::takeover::HA_SCRIPT;
 use crate::inventory::model::{Cluster, Node, Role};
 use crate::playbook::plan::{HostPlan, HostStage, Plan, PlannedStep};
@@ -39,8 +39,7 @@ pub fn force(context: &Context, args: &Args) -> Result<()> {
     let facts = step::facts_of(&seen.state, &node.name);
     let drbd = facts.and_then(|f| f.drbd.resource(&cluster));
     if step::is_primary(&cluster, &seen.state, &node.name) && facts.is_some_and(|f| f.network.has(cluster.vip.address)) {
-        report::say(&format!("nothing to do: {} is active", node.name));
-        return Ok(());
+        return active(&cluster, &seen, peer, node);
     }
     let votes = votes(&mut operation, node, peer)?;
     let judged = forced::judge(&node.name, &peer.name, drbd, &votes)
@@ -53,7 +52,19 @@ pub fn force(context: &Context, args: &Args) -> Result<()> {
     }
     consent(&mut operation, args, node, peer, &judged)?;
     operation.begin()?;
-    act(&mut operation, &cluster, node, peer, &plan)
+    act(context, &mut operation, &cluster, node, peer, &plan)
+}
+
+/// The node is Primary and has the address: nothing is to be taken over.
+fn active(cluster: &Cluster, seen: &Seen, peer: &Node, node: &Node) -> Result<()> {
+    let answers = serves(cluster, seen, peer, node);
+    if answers.iter().all(|a| a.passed) {
+        report::say(&format!("nothing to do: {} is active", node.name));
+        return Ok(());
+    }
+    let what = format!("{} is Primary and has the address already, and does not serve; nothing was changed", node.name);
+    Err(Error::new(Kind::Refused, format!("{what}{}", report::switchover::failed(&answers)))
+        .hint(format!("it may be loading the metadata; on {}: journalctl -t mfs-ha -t mfsmaster", node.name)))
 }
 
 /// Flags that no look at the nodes can make right.
@@ -123,7 +134,14 @@ fn votes(operation: &mut Operation, node: &Node, peer: &Node) -> Result<Votes> {
     let transport = operation.fleet.slot(&node.name).open().ok_or_else(|| Error::failed(format!("{}: no connection", node.name)))?;
     let output = transport.run(&Request::new([HA_SCRIPT, "votes"]).within(Duration::from_secs(60)));
     let output = output.map_err(crate::command::operation::remote_error)?;
-    Ok(Votes::parse(&output.text(), &peer.name))
+    let votes = Votes::parse(&output.text(), &peer.name);
+    // A question that failed is no answer: without witnesses is what the inventory says.
+    if output.success() && votes.total >= operation.cluster.ha.witnesses.len().min(1) {
+        return Ok(votes);
+    }
+    let why = operation.masker.mask(output.error_text().trim());
+    Err(Error::new(Kind::Refused, format!("{}: the witnesses could not be asked: mfs-ha votes: {why}; nothing was changed", node.name))
+        .hint("run it again; another question may be under way"))
 }
 
 fn plan(cluster: &Cluster, node: &Node, judged: &Forced) -> Plan {
@@ -174,39 +192,113 @@ fn consent(operation: &mut Operation, args: &Args, node: &Node, peer: &Node, jud
     operation.confirm_typed(&peer.name, args.dead.as_deref(), "--dead", &what)
 }
 
-fn act(operation: &mut Operation, cluster: &Cluster, node: &Node, peer: &Node, plan: &Plan) -> Result<()> {
+/// How it ended, by what is seen.
+#[derive(Clone, Copy, PartialEq)]
+enum End {
+    Done,
+    /// It was stopped, and the node is not Primary.
+    NotDone,
+    Incomplete,
+    /// The node cannot be asked.
+    Unknown,
+}
+
+impl End {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::NotDone => "rolled back",
+            Self::Incomplete => "incomplete",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+fn act(context: &Context, operation: &mut Operation, cluster: &Cluster, node: &Node, peer: &Node, plan: &Plan) -> Result<()> {
     let (interrupt, monitor) = (operation.interrupt.clone(), &operation.monitor);
     let sink = |event| monitor.show(&event);
     let results = run::run(plan, &mut operation.fleet, &interrupt, &sink);
     let stopped = results.values().find_map(|r| r.stopped.clone());
     if stopped.is_some() {
+        monitor.note("not done; going back where that still can be");
         run::undo(plan, &results, &mut operation.fleet, &sink);
     }
-    let checks = ["one-master-answers", "target-is-active"].map(str::to_owned);
-    let begin = std::time::Instant::now();
     // A peer without a connection could not be asked at the beginning: each look would wait for it as long as then.
     let slot = operation.fleet.slot(&peer.name);
     if slot.open().is_none() {
         slot.leave_alone("it could not be reached when this began, and is not asked again");
     }
-    let answers = loop {
+    let begin = Instant::now();
+    let (end, answers) = loop {
         let now = look(operation);
-        let sight = Sight { cluster, report: &now.report, state: &now.state, from: peer, to: node };
-        let answers = gate::verify(&checks, &sight, &sight);
-        let well = answers.iter().all(|a| a.passed);
-        if well || stopped.is_some() || begin.elapsed() > SEEN_WITHIN {
-            break answers;
+        let answers = serves(cluster, &now, peer, node);
+        let end =
+            end(step::facts_of(&now.state, &node.name).map(|_| step::is_primary(cluster, &now.state, &node.name)), &answers, &stopped);
+        // One that is Primary goes on by itself, whatever was seen to stop.
+        if matches!(end, End::Done | End::NotDone) || begin.elapsed() > SEEN_WITHIN {
+            break (end, answers);
         }
         std::thread::sleep(Duration::from_secs(1));
     };
-    let well = answers.iter().all(|a| a.passed);
-    operation.end_as(if well { "done" } else { "incomplete" }, &results, None);
+    operation.end_as(end.word(), &results, None);
     operation.monitor.clear();
-    if well {
-        report::say(&format!("done: {} serves; when {} comes back it becomes the standby by itself", node.name, peer.name));
-        return Ok(());
+    if context.json() {
+        let value = json!({
+            "run": operation.run_id, "result": end.word(), "to": node.name, "without": peer.name, "seconds": operation.seconds(), "checks": answers,
+        });
+        report::data(&format!("{value:#}"));
     }
     let why = stopped.map(|s| format!("\n{}: {}", s.action.unwrap_or(s.stage), s.reason)).unwrap_or_default();
-    Err(Error::new(Kind::Incomplete, format!("{} does not serve{why}{}", node.name, report::switchover::failed(&answers)))
-        .hint(format!("on {}: journalctl -t mfs-ha; mend what it names and run the same command again", node.name)))
+    let failed = report::switchover::failed(&answers);
+    let journal = format!("on {}: journalctl -t mfs-ha; mend what it names and run the same command again", node.name);
+    let error = match end {
+        End::Done => {
+            report::say(&format!("done: {} serves; when {} comes back it becomes the standby by itself", node.name, peer.name));
+            return Ok(());
+        }
+        End::NotDone => Error::new(Kind::RolledBack, format!("{} has not taken over and is not Primary{why}", node.name)).hint(journal),
+        End::Incomplete => Error::new(Kind::Incomplete, format!("{} does not serve{why}{failed}", node.name)).hint(journal),
+        End::Unknown => Error::new(Kind::Unknown, format!("how it ended could not be seen: {} cannot be asked{why}", node.name))
+            .hint(format!("{} goes on by itself; `mfsctl status` shows how it is, the same command again goes on from there", node.name)),
+    };
+    Err(Error { message: operation.masker.mask(&error.message), ..error })
+}
+
+/// The end as it is seen now; `primary` is not known where the node cannot be asked.
+fn end(primary: Option<bool>, answers: &[Answer], stopped: &Option<Stopped>) -> End {
+    match primary {
+        _ if answers.iter().all(|a| a.passed) => End::Done,
+        None => End::Unknown,
+        Some(false) if stopped.is_some() => End::NotDone,
+        Some(_) => End::Incomplete,
+    }
+}
+
+/// Whether that node serves.
+fn serves(cluster: &Cluster, seen: &Seen, peer: &Node, node: &Node) -> Vec<Answer> {
+    let checks = ["one-master-answers", "target-is-active"].map(str::to_owned);
+    let sight = Sight { cluster, report: &seen.report, state: &seen.state, from: peer, to: node };
+    gate::verify(&checks, &sight, &sight)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::run::StopKind;
+
+    #[test]
+    fn the_end_is_what_is_seen_not_what_stopped() {
+        let answers =
+            |passed| vec![Answer { name: "target-is-active", passed, measured: String::new(), wanted: String::new(), fix: String::new() }];
+        let broken = Some(Stopped { stage: "force".into(), action: None, reason: "reset".into(), kind: StopKind::Unclear });
+        for (primary, passed, stopped, wanted) in [
+            (Some(true), true, &broken, End::Done),
+            (Some(true), false, &broken, End::Incomplete),
+            (Some(false), false, &broken, End::NotDone),
+            (Some(false), false, &None, End::Incomplete),
+            (None, false, &broken, End::Unknown),
+        ] {
+            assert!(end(primary, &answers(passed), stopped) == wanted, "{primary:?} {passed}");
+        }
+    }
 }

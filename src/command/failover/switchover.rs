@@ -11,9 +11,11 @@ use super::{probe, receipt};
 use crate::command::operation::Operation;
 use crate::command::status::gather;
 use crate::context::Context;
+use crate::engine::act::ActError;
 use crate::engine::history::Receipt;
 use crate::engine::run::{self, HostResult};
 use crate::error::{Error, Kind, Result, word};
+use crate::fact::drbd_status::DrbdRole;
 use crate::fact::takeover::master_port;
 use crate::health::ClusterReport;
 use crate::health::gate::{self, Answer, Sight};
@@ -226,7 +228,11 @@ fn already(context: &Context, operation: &mut Operation, request: &Request, way:
     }
     operation.monitor.clear();
     let passed = answers.iter().all(|a| a.passed);
-    let result = if unfinished { "done" } else { "nothing to do" };
+    let result = match (passed, unfinished) {
+        (false, _) => "incomplete",
+        (true, true) => "done",
+        (true, false) => "nothing to do",
+    };
     if context.json() {
         report::data(&format!("{:#}", json!({ "result": result, "active": way.to.name, "checks": answers })));
     } else if !passed {
@@ -258,11 +264,15 @@ fn wait_for_sync(operation: &mut Operation, way: Way) -> Result<()> {
         let what = crate::engine::event::What::Progress { title: title.clone(), progress };
         monitor.show(&crate::engine::event::Event { node: node.clone(), what });
     };
-    let transport =
-        operation.fleet.slot(&way.from.name).open().ok_or_else(|| Error::failed(format!("{}: no connection", way.from.name)))?;
-    crate::engine::act::act(&action, transport, interrupt, &progress)
-        .map(|_| ())
-        .map_err(|e| Error::new(Kind::Refused, format!("{}: {}: {e}; nothing was changed", way.from.name, action.title)))
+    // The other master's connection is kept alive meanwhile: its operator lock lives on it.
+    let waited = operation.fleet.each(&[node.clone()].into(), |node, slot, _| {
+        let transport = slot.open().ok_or_else(|| Error::failed(format!("{}: no connection", node.name)))?;
+        crate::engine::act::act(&action, transport, interrupt, &progress).map(drop).map_err(|error| match error {
+            ActError::Interrupted => Error::new(Kind::Interrupted, "stopped by the operator, nothing was changed"),
+            error => Error::new(Kind::Refused, format!("{}: {}: {error}; nothing was changed", node.name, action.title)),
+        })
+    });
+    waited.into_values().collect()
 }
 
 fn plan(playbook: &Playbook, way: Way, seen: &Seen) -> Result<Plan> {
@@ -308,7 +318,7 @@ fn act(context: &Context, operation: &mut Operation, playbook: &Playbook, way: W
     let (vip, port) = (way.cluster.vip.address.to_string(), master_port(way.cluster));
     let (results, end, checks, gap) = thread::scope(|scope| {
         let probe = observer.map(|node| scope.spawn(|| probe::gap(connector, node, &vip, port, &stop)));
-        let results = run(operation, plan);
+        let results = run(operation, way, plan);
         let (end, checks) = conclude(operation, playbook, way, before, &results);
         stop.store(true, Ordering::Relaxed);
         let gap = probe.and_then(|p| p.join().ok()).flatten();
@@ -343,12 +353,13 @@ fn observer<'a>(cluster: &'a Cluster, seen: &Seen) -> Option<&'a Node> {
 }
 
 /// Runs the plan; what fails before the point of no return is undone.
-fn run(operation: &mut Operation, plan: &Plan) -> BTreeMap<String, HostResult> {
+fn run(operation: &mut Operation, way: Way, plan: &Plan) -> BTreeMap<String, HostResult> {
     let (interrupt, monitor) = (operation.interrupt.clone(), &operation.monitor);
-    let sink = |event| monitor.show(&event);
-    let mut results = run::run(plan, &mut operation.fleet, &interrupt, &sink);
+    let mut results = run::run(plan, &mut operation.fleet, &interrupt, &|event| monitor.show(&event));
     let committed = results.values().any(|r| r.committed);
-    if !committed && results.values().any(|r| r.stopped.is_some()) {
+    if !committed && results.values().any(|r| r.stopped.is_some()) && !taken(way, &look(operation).state) {
+        let monitor = &operation.monitor;
+        let sink = |event| monitor.show(&event);
         monitor.note("not done; going back");
         for (node, back) in run::undo(plan, &results, &mut operation.fleet, &sink) {
             let result = results.entry(node).or_default();
@@ -359,6 +370,12 @@ fn run(operation: &mut Operation, plan: &Plan) -> BTreeMap<String, HostResult> {
         }
     }
     results
+}
+
+/// Whether the target is Primary, by what either node sees: whoever lost sight of it at that moment must not go back.
+fn taken(way: Way, state: &ClusterState) -> bool {
+    let told = step::facts_of(state, &way.from.name).and_then(|f| f.drbd.resource(way.cluster));
+    step::is_primary(way.cluster, state, &way.to.name) || told.is_some_and(|r| r.peer_role == DrbdRole::Primary)
 }
 
 /// Looks until it is as wanted, or clear that it is not; the nodes are believed, not the run.
@@ -379,8 +396,10 @@ fn conclude(
         }
         let back = Way { from: way.to, to: way.from, ..way };
         let held = gate::verify(&serves_on, &back.sight(&now), &back.sight(&now)).iter().all(|c| c.passed);
-        if held {
-            return (End::RolledBack(reason(results)), checks);
+        // One that serves on although keepalived has elected the other lets go as soon as its time is over.
+        let elected = step::facts_of(&now.state, &way.from.name).is_some_and(|f| f.takeover.wish.as_deref() == Some("master"));
+        if held && elected {
+            return (End::RolledBack(operation.masker.mask(&reason(results))), checks);
         }
         let blind = [way.from, way.to].iter().all(|n| step::facts_of(&now.state, &n.name).is_none());
         let waited = begin.elapsed();
@@ -388,9 +407,14 @@ fn conclude(
             return (End::Unknown(format!("neither {} nor {} can be asked", way.from.name, way.to.name)), checks);
         }
         if !blind && waited > BACK_WITHIN {
+            let failed = report::switchover::failed(&checks);
             let end = match step::is_primary(way.cluster, &now.state, &way.to.name) {
-                true => End::Incomplete(report::switchover::failed(&checks)),
-                false => End::Unknown(format!("no node serves yet{}", report::switchover::failed(&checks))),
+                true => End::Incomplete(failed),
+                false if held => End::Unknown(format!("{} serves, and is not the one keepalived has elected{failed}", way.from.name)),
+                false if step::facts_of(&now.state, &way.to.name).is_none() => {
+                    End::Unknown(format!("{} cannot be asked{failed}", way.to.name))
+                }
+                false => End::Unknown(format!("no node serves yet{failed}")),
             };
             return (end, checks);
         }
