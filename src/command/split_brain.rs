@@ -101,8 +101,7 @@ fn look(cluster: &Cluster, fleet: &mut Fleet) -> Result<[Side; 2]> {
         })
         .collect();
     if !lost.is_empty() {
-        return Err(Error::new(Kind::Failed, lost.join("\n"))
-            .hint("both sides are needed to tell a split brain: reach the other one; nothing was changed"));
+        return Err(Error::new(Kind::Failed, lost.join("\n")).hint("both sides are needed to tell a split brain: reach the other one"));
     }
     let mut sides = masters.iter().filter_map(|n| seen.remove(&n.name)?.ok());
     match (sides.next(), sides.next()) {

@@ -41,6 +41,8 @@ pub struct Side {
     pub read: String,
     /// Why the data could not be read.
     pub unread: Option<String>,
+    /// KiB that keeping its metadata aside there needs, and KiB that are free for it.
+    pub room: Option<(u64, u64)>,
     /// Metadata files, the first the one in use.
     pub metadata: Vec<Metadata>,
     /// The newest changes of its changelogs, by id.
@@ -132,6 +134,7 @@ pub fn parse(text: &str) -> Result<Side, FactError> {
         match key {
             "kernel" => side.kernel.push(value.to_owned()),
             "metadata" => side.metadata.push(metadata(value).ok_or_else(|| FactError::new(NAME, "name, version and id", line))?),
+            "room" => side.room = Some(room(value).ok_or_else(|| FactError::new(NAME, "KiB needed and KiB free", line))?),
             "read" => (side.read, side.unread) = (value.to_owned(), None),
             _ => {
                 keys.insert(key, value);
@@ -163,6 +166,11 @@ pub fn parse(text: &str) -> Result<Side, FactError> {
     Ok(side)
 }
 
+fn room(value: &str) -> Option<(u64, u64)> {
+    let (need, free) = value.split_once(' ')?;
+    Some((need.parse().ok()?, free.parse().ok()?))
+}
+
 fn metadata(value: &str) -> Option<Metadata> {
     let mut words = value.split(' ');
     let (name, version, id) = (words.next()?, words.next()?, words.next()?);
@@ -182,13 +190,13 @@ mod tests {
     #[test]
     fn a_side_with_its_changes() {
         let side = parse(&format!(
-            "{HEAD}read=a snapshot of the volume\nmetadata=metadata.mfs 19 00000000672f\nmetadata=metadata.mfs.back - -\n@changes\n\
+            "{HEAD}read=a snapshot of the volume\nroom=70000 3000000\nmetadata=metadata.mfs 19 00000000672f\nmetadata=metadata.mfs.back - -\n@changes\n\
              17: 1699999990|CREATE(1,a,f)\n18: 1699999991|AMTIME(1,2)\n19: 16999"
         ))
         .unwrap();
         assert_eq!((side.read.as_str(), &side.unread), ("a snapshot of the volume", &None));
         assert_eq!((side.version(), side.id(), side.changes.len()), (Some(19), Some("00000000672f"), 2));
-        assert_eq!(side.changes[&17].operation, "CREATE");
+        assert_eq!((side.changes[&17].operation.as_str(), side.room), ("CREATE", Some((70_000, 3_000_000))));
         let generation = side.generation.unwrap();
         assert_eq!((generation.current, generation.history.len()), (0x8E7B_13C2_A0F6_AF8A, 1));
         assert_eq!(side.kernel.len(), 1);

@@ -102,7 +102,7 @@ pub struct Own {
     pub ids: Option<(u64, u64)>,
     /// Times of these two, seconds since 1970.
     pub times: Option<(u64, u64)>,
-    /// How many changes; at least so many when the common version is not known.
+    /// How many changes. When the common version is not known: how many are at hand, which tells nothing of how many both have.
     pub count: usize,
     /// How many of them change files or directories, not only sessions, chunks or access times.
     pub files: usize,
@@ -180,7 +180,7 @@ pub fn judge(first: &Side, second: &Side) -> Verdict {
     let (state, because) = state(first, second, relation);
     let common = common(first, second);
     let own = [own(first, common), own(second, common)];
-    let (keep, reason) = if state == State::SplitBrain { recommend([first, second], &own) } else { (None, String::new()) };
+    let (keep, reason) = if state == State::SplitBrain { recommend([first, second], &own, common) } else { (None, String::new()) };
     Verdict { state, relation, because, common, own, keep, reason }
 }
 
@@ -247,7 +247,7 @@ fn own(side: &Side, common: Option<u64>) -> Option<Own> {
 }
 
 /// The side whose loss costs least, if everything points the same way.
-fn recommend(sides: [&Side; 2], own: &[Option<Own>; 2]) -> (Option<String>, String) {
+fn recommend(sides: [&Side; 2], own: &[Option<Own>; 2], common: Option<u64>) -> (Option<String>, String) {
     let [Some(a), Some(b)] = own else {
         let unread: Vec<&str> = sides.iter().filter(|s| s.unread.is_some()).map(|s| s.node.as_str()).collect();
         return (None, format!("the data of {} could not be read, so nothing can be compared", unread.join(" and ")));
@@ -255,6 +255,10 @@ fn recommend(sides: [&Side; 2], own: &[Option<Own>; 2]) -> (Option<String>, Stri
     let name = |n: usize| sides[n].node.clone();
     if sides[0].id().is_some() && sides[1].id().is_some() && sides[0].id() != sides[1].id() {
         return (None, "the sides hold metadata of different file systems: only a person can tell which is the right one".to_owned());
+    }
+    if common.is_none() {
+        let why = "the changelogs at hand do not reach back to where the sides parted: what each made on its own cannot be counted";
+        return (None, why.to_owned());
     }
     let better = match a.files.cmp(&b.files).then(a.count.cmp(&b.count)) {
         std::cmp::Ordering::Greater => 0,

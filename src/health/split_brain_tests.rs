@@ -109,3 +109,15 @@ fn what_is_no_split_brain_is_told_apart() {
     // An old split brain in the kernel's log is no present one.
     assert_eq!(with(&|a, b| (a.kernel.push("Split-Brain detected".into()), cut(a), cut(b)).1), State::Disconnected);
 }
+
+/// Only the newest changes are told. Where those of one side all come after the other's last one, their numbers say nothing.
+#[test]
+fn nothing_is_recommended_where_the_changelogs_do_not_reach_back() {
+    let (mut m1, m2) = sides();
+    m1.changes = m1.changes.range(200..).map(|(id, c)| (*id, c.clone())).collect();
+    for (first, second) in [(&m1, &m2), (&m2, &m1)] {
+        let verdict = judge(first, second);
+        assert_eq!((verdict.state, verdict.common, verdict.keep), (State::SplitBrain, None, None));
+        assert!(verdict.reason.contains("do not reach back"), "{}", verdict.reason);
+    }
+}

@@ -28,8 +28,8 @@ pub fn render(cluster: &Cluster, sides: &[Side; 2], verdict: &Verdict, color: bo
     rows.push(row("version", sides, |s| s.version().map_or_else(|| "not known".to_owned(), grouped)));
     rows.push(row("last change", sides, |s| s.changes.values().next_back().map_or_else(|| "none seen".to_owned(), |c| time(c.time))));
     if split {
-        let limit = if verdict.common.is_some() { "" } else { "at most " };
-        rows.push(owns("own changes", verdict, |o| format!("{limit}{}", changes(o))));
+        let what = if verdict.common.is_some() { "own changes" } else { "changes at hand" };
+        rows.push(owns(what, verdict, changes));
         rows.push(owns("of these on files", verdict, |o| grouped(o.files as u64)));
         rows.push(owns("from", verdict, |o| o.times.map_or_else(|| "-".to_owned(), |(from, _)| time(from))));
         rows.push(owns("to", verdict, |o| o.times.map_or_else(|| "-".to_owned(), |(_, to)| time(to))));
@@ -74,8 +74,11 @@ pub fn document(cluster: &Cluster, sides: &[Side; 2], verdict: &Verdict) -> Valu
 #[must_use]
 pub fn loss(own: Option<&Own>, common: Option<u64>) -> Option<String> {
     let Some(own) = own else { return Some("its data could not be read: what is lost is not known".to_owned()) };
-    let (Some((from, to)), Some((begin, end))) = (own.ids, own.times) else { return None };
-    let about = if common.is_some() { "" } else { "at most " };
+    let (Some((from, to)), Some((begin, end))) = (own.ids, own.times) else {
+        return common.is_none().then(|| "how much is not known: it has no changelogs at hand".to_owned());
+    };
+    let about =
+        if common.is_some() { "" } else { "how much is not known, the changelogs do not reach back to where they parted; at hand are " };
     Some(format!(
         "{about}{} changes ({} of them on files), {from} to {to}, made from {} to {}",
         grouped(own.count as u64),
@@ -128,7 +131,7 @@ fn parted(verdict: &Verdict) -> String {
         (Relation::Unrelated, _) => "they have no generation in common".to_owned(),
         (_, Some(common)) => format!("both have the same changes up to {}; from {common} on each has its own", common.saturating_sub(1)),
         (_, None) if verdict.own.iter().any(Option::is_none) => "not known: one side could not be read".to_owned(),
-        (_, None) => "further back than the changelogs at hand tell: the numbers are upper limits".to_owned(),
+        (_, None) => "further back than the changelogs at hand tell: what each side has of its own cannot be counted".to_owned(),
     }
 }
 
@@ -163,5 +166,9 @@ mod tests {
         assert!(loss(verdict.own[1].as_ref(), verdict.common).unwrap().starts_with("55 changes"));
         assert_eq!(loss(Some(&Own::default()), Some(4)), None);
         assert!(loss(None, None).unwrap().contains("not known"));
+        // Without the version at which they parted, the changes at hand are no measure of what is lost.
+        let unknown = loss(verdict.own[1].as_ref(), None).unwrap();
+        assert!(unknown.contains("how much is not known") && !unknown.contains("at most"), "{unknown}");
+        assert!(loss(Some(&Own::default()), None).unwrap().contains("not known"));
     }
 }

@@ -87,6 +87,18 @@ pub const SCENARIOS: &[Scenario] = &[
         w.mfsctl(&["split-brain", "resolve", "--keep", "m1", "--dry-run"], 180).ends(0).says(&["giving up its own changes"]);
         w.sh("m2", "grep -q cs:StandAlone /proc/drbd && ! test -e /var/lib/mfs-ha/split-brain");
     }),
+    ("a_copy_that_cannot_be_brought_here_ends_the_hold_and_discards_nothing", |w| {
+        let place = w.state().join("mfsctl/split-brain");
+        std::fs::write(&place, "in the way").unwrap();
+        w.mfsctl(HEAL, 300).ends(4).says(&["going back", "bring the copy here", "not finished: SPLIT BRAIN"]);
+        std::fs::remove_file(&place).unwrap();
+        for node in ["m1", "m2"] {
+            w.sh(node, "mfs-ha status | grep -qx hold=");
+        }
+        serving(w, 180);
+        let shown = w.mfsctl(&["split-brain", "show", "--format", "json"], 180).ends(1).json();
+        assert_eq!((&shown["verdict"]["state"], &shown["verdict"]["keep"]), (&"split-brain".into(), &"m1".into()), "{shown:#}");
+    }),
     ("killed_after_each_step_it_goes_on", |w| {
         for step in ["hold: suspend", "save: keep its metadata", "discard: connect, giving up", "connect: connect with"] {
             let ended = kill_after(w, step);

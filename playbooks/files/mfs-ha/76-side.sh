@@ -31,6 +31,7 @@ generation() {
 
 tell_side() {
 	echo "read=$VIEW_HOW"
+	echo "room=$(save_need) $(free_kib "$VAR")"
 	for file in "$VIEW"/metadata.mfs "$VIEW"/metadata.mfs.back "$VIEW"/metadata.mfs.back.[0-9]*; do
 		[ -f "$file" ] || continue
 		if read_header "$file"; then
@@ -198,7 +199,7 @@ copy_side() {
 	new=$keep/new
 	rm -rf "$new" "$new.sums"
 	(umask 077 && mkdir -p "$new") || no_view "$keep cannot be written" || return 1
-	need=$(($(du -sk "$VIEW" | cut -f 1) + 65536))
+	need=$(save_need)
 	free=$(free_kib "$keep")
 	[ "$free" -ge "$need" ] || no_view "$keep has $((free / 1024)) MiB free, $((need / 1024)) MiB are needed" || return 1
 	(
@@ -220,6 +221,8 @@ copy_side() {
 	touch "$saved"
 	tell_saved "$saved"
 }
+# What a copy of it takes, and what must stay free beside; KiB.
+save_need() { echo $(($(du -sk "$VIEW" 2>/dev/null | cut -f 1) + 65536)); }
 whole_copy() { (cd "$1" && sha256sum -c --quiet SHA256SUMS >&2) || no_view "the copy $1 is damaged: move it away"; }
 
 # The whole copy of this side's present generation, the newest if there are several; 1 when there is none.

@@ -62,6 +62,14 @@ pub fn place(cluster: &str, node: &str, saved: &Saved) -> Result<PathBuf, String
     Ok(state.join("split-brain").join(cluster).join(format!("{node}-{name}")))
 }
 
+/// Bytes free here for a copy; `None` when that cannot be asked.
+pub fn room() -> Option<u64> {
+    let journal = history::path().ok()?;
+    let there = journal.ancestors().find(|dir| dir.is_dir())?;
+    let space = rustix::fs::statvfs(there).ok()?;
+    Some(space.f_bavail.saturating_mul(space.f_frsize))
+}
+
 /// Brings what is not here yet. `breathe` is called between pieces, with the bytes brought so far; its error ends it.
 pub fn bring(
     transport: &mut dyn Transport,
@@ -77,6 +85,7 @@ pub fn bring(
         let path = place.join(name);
         if sha256(&path).is_ok_and(|found| found == *sum) {
             done += bytes;
+            transport.breathe().map_err(|e| e.to_string())?;
         } else {
             let part = place.join(format!(".{name}.part"));
             let mut file =

@@ -36,7 +36,7 @@ const REST: &[&str] = &["synchronise", "release", "serving"];
 ///
 /// Exit status: 0 healed or nothing to do, 1 failed, 2 wrong inventory or flags,
 /// 3 refused and nothing changed, 4 not finished (run it again), 5 another operator is
-/// at work, 130 interrupted.
+/// at work, 7 the end could not be seen (run it again), 130 interrupted.
 ///
 /// Examples:
 ///   mfsctl split-brain resolve --keep node1
@@ -68,7 +68,7 @@ pub fn resolve(context: &Context, args: &ResolveArgs) -> Result<()> {
     let mut operation = Operation::new(context, &cluster, &connector)?;
     let masters: BTreeSet<String> = cluster.with_role(Role::Master).map(|n| n.name.clone()).collect();
     let state = if args.dry_run { operation.observe(&masters) } else { operation.lock_and_observe("split-brain resolve", &masters)? };
-    let sides = look(&cluster, &mut operation.fleet)?;
+    let sides = look(&cluster, &mut operation.fleet).map_err(|e| Error { message: format!("{}\nnothing was changed", e.message), ..e })?;
     operation.monitor.clear();
     let verdict = judge(&sides[0], &sides[1]);
     let consent = Consent { keep: Some(args.keep.clone()), operator: operation::operator(), ..Consent::default() };
@@ -88,6 +88,7 @@ pub fn resolve(context: &Context, args: &ResolveArgs) -> Result<()> {
         print(context, &cluster, &sides, &verdict);
     }
     fit_to_be_kept(&sides, &args.keep)?;
+    room_for_the_copies(&sides, &discard, fetch::room())?;
     let whole = healing.plan(&cluster, &state, &[])?;
     refuse_refused(&whole)?;
     announce(&operation, &whole, &sides, &verdict, &args.keep, &discard);
@@ -125,6 +126,24 @@ fn fit_to_be_kept(sides: &[Side; 2], keep: &str) -> Result<()> {
     }
     Err(Error::new(Kind::Refused, format!("{keep} cannot be kept: its disk is {}; nothing was changed", side.disk))
         .hint("bring its volume up there first (`drbdadm adjust`, see its kernel log), or keep the other side"))
+}
+
+/// What has no room for the copies is known before anybody's service is stopped for them.
+fn room_for_the_copies(sides: &[Side; 2], discard: &str, here: Option<u64>) -> Result<()> {
+    let Some((need, free)) = sides.iter().find(|s| s.node == discard).and_then(|s| s.room) else { return Ok(()) };
+    let refused = |place: &str, free: u64| {
+        let (free, need) = (format::bytes(free), format::bytes(need * 1024));
+        Error::new(Kind::Refused, format!("{place} has {free} free, the copy of {discard}'s metadata needs {need}; nothing was changed"))
+    };
+    if free < need {
+        return Err(refused(&format!("{discard}:/var/lib/mfs-ha"), free * 1024).hint("make room there and run it again"));
+    }
+    match here.filter(|here| *here < need * 1024) {
+        Some(here) => {
+            Err(refused("this machine", here).hint("make room here, or set XDG_STATE_HOME to a directory with room, and run it again"))
+        }
+        None => Ok(()),
+    }
 }
 
 /// Once DRBD copies, it is decided which side is kept.
@@ -203,45 +222,48 @@ impl Healing<'_> {
 
     /// All of it; true when every step went well.
     fn heal(&mut self, operation: &mut Operation, state: &ClusterState, discard: &str) -> Result<bool> {
-        if !self.act(operation, state, BEFORE)? {
-            return Ok(false);
-        }
-        if let Err(reason) = self.fetch(operation, discard) {
+        let mut well = self.act(operation, state, BEFORE)?;
+        if well && let Err(reason) = self.fetch(operation, discard) {
             let stopped =
                 Stopped { stage: "save".to_owned(), action: Some("bring the copy here".to_owned()), reason, kind: StopKind::Failed };
             self.total.entry(discard.to_owned()).or_default().stopped = Some(stopped);
+            well = false;
+        }
+        if !well {
+            // Nothing is discarded yet: whoever served is to serve again.
+            self.go_back(operation, state)?;
             return Ok(false);
         }
         let state = operation.observe(&self.masters);
         self.act(operation, &state, AFTER)
     }
 
+    /// Ends the hold that this run set, so that the pair goes on as before.
+    fn go_back(&mut self, operation: &mut Operation, state: &ClusterState) -> Result<()> {
+        let plan = self.plan(operation.cluster, state, BEFORE)?;
+        let monitor = &operation.monitor;
+        monitor.note("nothing is discarded yet: going back");
+        for (node, back) in run::undo(&plan, &self.total, &mut operation.fleet, &|event| monitor.show(&event)) {
+            self.total.entry(node).or_default().done.extend(back.done);
+        }
+        Ok(())
+    }
+
     /// Brings the copy of the discarded side's metadata to this machine.
     fn fetch(&mut self, operation: &mut Operation, node: &str) -> std::result::Result<(), String> {
-        let (interrupt, cluster) = (operation.interrupt.clone(), operation.cluster.name.clone());
-        let masters: Vec<String> = self.masters.iter().filter(|n| *n != node).cloned().collect();
-        let mut slot = std::mem::take(operation.fleet.slot(node));
-        let result = (|| {
+        let (interrupt, monitor, cluster) = (&operation.interrupt, &operation.monitor, &operation.cluster.name);
+        // The other master's connection is kept alive meanwhile: its operator lock lives on it.
+        let brought = operation.fleet.each(&[node.to_owned()].into(), |_, slot, _| {
             let transport = slot.open().ok_or_else(|| format!("{node}: the connection is lost"))?;
             let saved = fetch::find(transport)?;
-            let place = fetch::place(&cluster, node, &saved)?;
-            operation.monitor.note(&format!("{node}: bringing {} of its metadata to {}", format::bytes(saved.bytes()), place.display()));
-            fetch::bring(transport, &saved, &place, &mut |_| {
-                if interrupt.requested() {
-                    return Err("stopped by the operator".to_owned());
-                }
-                for other in &masters {
-                    if let Some(other) = operation.fleet.slot(other).open() {
-                        other.breathe().map_err(|e| e.to_string())?;
-                    }
-                }
-                Ok(())
-            })?;
-            self.copy = Some((format!("{node}:{}", saved.dir), place, saved.bytes()));
-            Ok(())
-        })();
-        *operation.fleet.slot(node) = slot;
-        result
+            let place = fetch::place(cluster, node, &saved)?;
+            monitor.note(&format!("{node}: bringing {} of its metadata to {}", format::bytes(saved.bytes()), place.display()));
+            let stop = |_| if interrupt.requested() { Err("stopped by the operator".to_owned()) } else { Ok(()) };
+            fetch::bring(transport, &saved, &place, &mut { stop })?;
+            Ok((format!("{node}:{}", saved.dir), place, saved.bytes()))
+        });
+        self.copy = Some(brought.into_values().next().unwrap_or_else(|| Err(format!("{node}: it is not in the inventory")))?);
+        Ok(())
     }
 
     /// What an earlier run left to do once the sides are connected.
@@ -271,35 +293,48 @@ impl Healing<'_> {
             report::say(&format!("the discarded side's metadata ({}) is kept:\n  {there}\n  {}", format::bytes(*bytes), here.display()));
         }
         let went_well = outcome?;
-        let sides = look(operation.cluster, &mut operation.fleet)?;
-        let verdict = judge(&sides[0], &sides[1]);
+        let looked = look(operation.cluster, &mut operation.fleet);
+        let state = looked.as_ref().map_or(State::Unknown, |sides| judge(&sides[0], &sides[1]).state);
         let stopped: Vec<String> = self
             .total
             .iter()
             .filter_map(|(node, r)| {
                 let s = r.stopped.as_ref().filter(|s| s.kind != StopKind::Blocked)?;
                 let action = s.action.as_deref().map(|a| format!(" ({a})")).unwrap_or_default();
-                Some(format!("{node}: {}{action}: {}", s.stage, s.reason))
+                Some(operation.masker.mask(&format!("{node}: {}{action}: {}", s.stage, s.reason)))
             })
             .collect();
         if self.context.json() {
             let document = json!({
-                "run": operation.run_id, "seconds": operation.seconds(), "state": verdict.state, "copy": copy, "stopped": stopped,
+                "run": operation.run_id, "seconds": operation.seconds(), "state": state, "copy": copy, "stopped": stopped,
             });
             report::data(&format!("{document:#}"));
         }
-        if operation.interrupt.requested() {
-            return Err(
-                Error::new(Kind::Interrupted, "stopped by the operator").hint("run the same command again: it goes on where it stopped")
-            );
-        }
-        if went_well && verdict.state == State::InSync {
+        let told = |text: String| operation.masker.mask(format!("{text}\n{}", stopped.join("\n")).trim_end());
+        let again = "run the same command again: what is done stays done";
+        let sides = match looked {
+            Ok(sides) => sides,
+            Err(error) => {
+                return Err(Error::new(Kind::Unknown, told(format!("how it ended could not be seen: {}", error.message)))
+                    .hint(format!("once both masters can be asked, {again}")));
+            }
+        };
+        if went_well && state == State::InSync {
             report::say(&format!("healed: {} is kept, both sides are connected and equal ({} s)", self.kept(), operation.seconds()));
             return Ok(());
         }
-        let message = format!("not finished: {}\n{}", verdict.state.words().0, stopped.join("\n"));
-        Err(Error::new(Kind::Incomplete, operation.masker.mask(message.trim_end()))
-            .hint("mend what is named above and run the same command again: what is done stays done; the hold ends by itself"))
+        let error = match operation.interrupt.requested() {
+            true => Error::new(Kind::Interrupted, "stopped by the operator").hint(again),
+            false => Error::new(Kind::Incomplete, told(format!("not finished: {}", state.words().0)))
+                .hint(format!("mend what is named above and {again}")),
+        };
+        match (sides.iter().any(|s| s.listening && s.vip), sides.iter().find(|s| !s.hold.is_empty())) {
+            (false, Some(held)) => Err(error.hint(format!(
+                "nobody serves clients now, and {} is on hold for an hour at most: `mfsctl ha release` lets the pair serve as before",
+                held.node
+            ))),
+            _ => Err(error),
+        }
     }
 
     fn kept(&self) -> &str {
