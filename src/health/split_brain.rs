@@ -191,8 +191,12 @@ fn state(first: &Side, second: &Side, relation: Relation) -> (State, Vec<String>
     if both(CONNECTED) && sides.iter().all(|s| s.disk == "UpToDate" && s.peer_disk == "UpToDate") {
         return (State::InSync, seen);
     }
-    if sides.iter().any(|s| RESYNCING.contains(&s.connection.as_str()) || CONNECTED.contains(&s.connection.as_str())) {
+    if both(CONNECTED) || sides.iter().any(|s| RESYNCING.contains(&s.connection.as_str())) {
         return (State::Resyncing, seen);
+    }
+    // One has seen already that the line is lost, or is back, and the other has not.
+    if sides.iter().any(|s| CONNECTED.contains(&s.connection.as_str())) {
+        return (State::Disconnected, seen);
     }
     let last = |word: &str| sides.iter().find_map(|s| s.kernel.last().filter(|l| l.contains(word)).map(|l| format!("{}: {l}", s.node)));
     let with = |state: State, line: Option<String>| (state, seen.iter().cloned().chain(line).collect());

@@ -121,3 +121,13 @@ fn nothing_is_recommended_where_the_changelogs_do_not_reach_back() {
         assert!(verdict.reason.contains("do not reach back"), "{}", verdict.reason);
     }
 }
+
+/// The sides are asked at once, and notice a cut within seconds of each other.
+#[test]
+fn a_line_that_only_one_side_knows_to_be_lost_is_not_connected() {
+    let (mut m1, mut m2) = sides();
+    (m1.connection, m2.connection) = ("WFConnection".into(), "Connected".into());
+    for (first, second) in [(&m1, &m2), (&m2, &m1)] {
+        assert_eq!(judge(first, second).state, State::Disconnected);
+    }
+}
