@@ -30,7 +30,11 @@ pub const ALL: &[Scenario] = &[
     scenario("workers-killed", "both workers get SIGKILL, then mfsmaster does", Moves::Either, 120, workers_killed),
     scenario("disk-detached", "the active node's disk is detached from DRBD; later attached again", Moves::Yes, 150, disk_detached),
     scenario("disk-fails", "the active node's disk answers every request with an error", Moves::Yes, 150, disk_fails),
-    scenario("witness-off", "one witness is off the network while the active node loses power", Moves::Yes, 150, witness_off),
+    // It is a chunkserver too. Off the network alone, without a fault of a master, it held up writes for 9.7, 10.0 and 9.9 s.
+    Scenario {
+        beside: 10.0,
+        ..scenario("witness-off", "one witness is off the network while the active node loses power", Moves::Yes, 150, witness_off)
+    },
     scenario("witnesses-off", "no witness answers for 20 s", Moves::No, 60, witnesses_off),
     Scenario { doubled: 8.0, ..scenario("vip-doubled", "somebody adds the virtual address on the standby", Moves::No, 60, vip_doubled) },
     scenario("vip-removed", "somebody removes the virtual address from the active node", Moves::Either, 120, vip_removed),
@@ -84,7 +88,7 @@ pub const ALL: &[Scenario] = &[
 ];
 
 const fn scenario(name: &'static str, about: &'static str, moves: Moves, bound: u64, inject: super::arena::Inject) -> Scenario {
-    Scenario { name, about, moves, bound, doubled: BLUR, inject }
+    Scenario { name, about, moves, bound, doubled: BLUR, beside: 0.0, inject }
 }
 
 /// The scenario of that name.
