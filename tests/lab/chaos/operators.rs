@@ -18,11 +18,18 @@ fn switchover(a: &Arena, expected: i32) -> Result<String, String> {
     if ran.code == Some(expected) { Ok(said) } else { Err(format!("mfsctl failover: exit {:?}, not {expected}: {said}", ran.code)) }
 }
 
-pub fn planned_switchover(a: &Arena, _: &Roles) -> Done {
+pub fn planned_switchover(a: &Arena, r: &Roles) -> Done {
+    fit(a, &r.standby)?;
     switchover(a, 0).map(drop)
 }
 
-pub fn two_operators(a: &Arena, _: &Roles) -> Done {
+/// What ended on a node in the fault before keeps it from taking over for some minutes at most, and each move would be refused.
+fn fit(a: &Arena, node: &str) -> Done {
+    a.until(&format!("{node} is fit to take over"), 330, || a.sh(node, "mfs-ha check").is_ok())
+}
+
+pub fn two_operators(a: &Arena, r: &Roles) -> Done {
+    fit(a, &r.standby)?;
     let first = a.world.start(&a.world.inventory(), &["failover", "--yes"]);
     let locked = a.until("the first run is at work", 60, || a.sh("m1", "[ -s /run/lock/mfsctl-operator.lock.holder ]").is_ok());
     let second = switchover(a, 5);
@@ -66,6 +73,7 @@ pub fn points_done(runs: usize) {
 pub fn mfsctl_killed(a: &Arena, r: &Roles) -> Done {
     let point = &POINTS[NEXT.fetch_add(1, Ordering::Relaxed) % POINTS.len()];
     let node = if point.on_target { &r.standby } else { &r.active };
+    fit(a, &r.standby)?;
     a.sh(&r.active, "rm -f /run/mfs-ha/timeline")?;
     let mut child = a.world.start(&a.world.inventory(), &["failover", "--yes"]);
     // Asked by the node itself, ten times a second: the moments are short.
