@@ -304,6 +304,9 @@ fn sets_kept_before_a_start_do_not_count_the_reserve() {
         std::fs::read_dir(node.path("data/.mfs-ha")).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
     assert_eq!(names, ["20260103T000000", "20260104T000000", "20260105T000000", "reserve"]);
+    // The clock went back: the set that is just being made has the oldest name, and stays.
+    assert!(node.shell("set_aside=$MOUNT_POINT/.mfs-ha/20250101T000000; keep_links").status.success());
+    assert!(node.exists("data/.mfs-ha/20250101T000000") && node.exists("data/.mfs-ha/20260105T000000"));
 }
 
 #[test]

@@ -161,11 +161,14 @@ trim_old_logs() {
 	seconds
 	[ $((NOW % 600)) -lt 5 ] || return 0
 	for old_log in "$DATA_PATH"/changelog.[1-9]*.mfs; do
-		room_behind "$old_log" || continue
-		[ "$ROOM" -ge 1048576 ] || continue
-		# Two minutes without a change: mfsmaster has let go of it.
-		[ -n "$(find "$old_log" -mmin +2)" ] || continue
-		truncate -c -s "$LOG_SIZE" "$old_log"
+		(
+			# The file itself, whatever its name is by now: mfsmaster renames all of them when it begins a new one.
+			exec 7<"$old_log" || exit 0
+			room_behind /proc/self/fd/7 && [ "$ROOM" -ge 1048576 ] || exit 0
+			# Two minutes without a change: mfsmaster has let go of it.
+			[ -n "$(find -L /proc/self/fd/7 -maxdepth 0 -mmin +2)" ] || exit 0
+			truncate -c -s "$LOG_SIZE" /proc/self/fd/7
+		) 2>/dev/null
 	done
 }
 

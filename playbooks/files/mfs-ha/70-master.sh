@@ -171,7 +171,8 @@ keep_links() {
 	# Their names are times: the oldest come first.
 	set -- "$MOUNT_POINT"/.mfs-ha/[0-9]*T[0-9]*
 	while [ $# -gt 3 ]; do
-		case ${1##*/} in *[!0-9T]*) ;; *) rm -rf "${1:?}" ;; esac
+		# The one just made may not be the newest by name: clocks jump.
+		case $1=${1##*/} in "$set_aside"=* | *=*[!0-9T]*) ;; *) rm -rf "${1:?}" ;; esac
 		shift
 	done
 }
