@@ -9,7 +9,7 @@ use crate::command::failover::switchover::refuse;
 use crate::command::operation::Operation;
 use crate::command::status::gather;
 use crate::context::Context;
-use crate::engine::run::{self, HostResult, StopKind};
+use crate::engine::run::{self, HostResult};
 use crate::error::{Error, Kind, Result};
 use crate::fact::growth::{self, Layers};
 use crate::fact::{HostFacts, block};
@@ -271,14 +271,7 @@ fn conclude(context: &Context, operation: &mut Operation, wish: &Wish, bytes: u6
             Error::new(Kind::Interrupted, "stopped by the operator").hint("run the same command again: it goes on where it stopped")
         );
     }
-    let stopped: Vec<String> = results
-        .iter()
-        .filter_map(|(node, r)| {
-            let s = r.stopped.as_ref().filter(|s| s.kind != StopKind::Blocked)?;
-            let action = s.action.as_deref().map(|a| format!(" ({a})")).unwrap_or_default();
-            Some(format!("{node}: {}{action}: {}", s.stage, s.reason))
-        })
-        .collect();
+    let stopped = run::stopped(results);
     let incomplete = |why: String| Err(Error::new(Kind::Incomplete, operation.masker.mask(&format!("not finished\n{why}"))).hint(again));
     let seen = match seen {
         Ok(seen) => seen,

@@ -6,7 +6,6 @@ mod leave;
 use crate::command::operation::Operation;
 use crate::command::status::gather;
 use crate::context::Context;
-use crate::engine::run::{HostResult, StopKind};
 use crate::error::{Error, Kind, Result, word};
 use crate::health::ClusterReport;
 use crate::health::gate::Answer;
@@ -256,16 +255,6 @@ fn refuse_closed(context: &Context, gates: &[Answer], accept: &[String]) -> Resu
     }
     let error = Error::new(Kind::Refused, message);
     Err(closed.iter().fold(error, |error, g| error.hint(format!("{}: {}", g.name, g.fix))))
-}
-
-/// Why hosts stopped, a line each.
-fn stopped<'a>(results: impl IntoIterator<Item = (&'a String, &'a HostResult)>) -> Vec<String> {
-    let line = |(node, r): (&String, &HostResult)| {
-        let s = r.stopped.as_ref().filter(|s| s.kind != StopKind::Blocked)?;
-        let action = s.action.as_deref().map(|a| format!(" ({a})")).unwrap_or_default();
-        Some(format!("{node}: {}{action}: {}", s.stage, s.reason))
-    };
-    results.into_iter().filter_map(line).collect()
 }
 
 /// The error of a run that did not come to its end.

@@ -40,6 +40,17 @@ pub struct Stopped {
     pub kind: StopKind,
 }
 
+/// Why hosts stopped, a line each; not those that only waited for another one.
+#[must_use]
+pub fn stopped<'a>(results: impl IntoIterator<Item = (&'a String, &'a HostResult)>) -> Vec<String> {
+    let line = |(node, r): (&String, &HostResult)| {
+        let s = r.stopped.as_ref().filter(|s| s.kind != StopKind::Blocked)?;
+        let action = s.action.as_deref().map(|a| format!(" ({a})")).unwrap_or_default();
+        Some(format!("{node}: {}{action}: {}", s.stage, s.reason))
+    };
+    results.into_iter().filter_map(line).collect()
+}
+
 /// Kinds of stops.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StopKind {

@@ -5,13 +5,13 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use super::Args;
-use super::switchover::{Seen, locked_look, look, master, the_masters};
+use super::switchover::{End, Seen, locked_look, look, master, serves, the_masters};
 use crate::command::operation::Operation;
 use crate::context::Context;
 use crate::engine::run::{self, Stopped};
 use crate::error::{Error, Kind, Result};
 use crate::health::forced::{self, Forced, Votes};
-use crate::health::gate::{self, Answer, Sight};
+use crate::health::gate::Answer;
 use crate::inventory::layout::takeover::HA_SCRIPT;
 use crate::inventory::model::{Cluster, Node, Role};
 use crate::playbook::plan::{HostPlan, HostStage, Plan, PlannedStep};
@@ -192,28 +192,6 @@ fn consent(operation: &mut Operation, args: &Args, node: &Node, peer: &Node, jud
     operation.confirm_typed(&peer.name, args.dead.as_deref(), "--dead", &what)
 }
 
-/// How it ended, by what is seen.
-#[derive(Clone, Copy, PartialEq)]
-enum End {
-    Done,
-    /// It was stopped, and the node is not Primary.
-    NotDone,
-    Incomplete,
-    /// The node cannot be asked.
-    Unknown,
-}
-
-impl End {
-    fn word(self) -> &'static str {
-        match self {
-            Self::Done => "done",
-            Self::NotDone => "rolled back",
-            Self::Incomplete => "incomplete",
-            Self::Unknown => "unknown",
-        }
-    }
-}
-
 fn act(context: &Context, operation: &mut Operation, cluster: &Cluster, node: &Node, peer: &Node, plan: &Plan) -> Result<()> {
     let (interrupt, monitor) = (operation.interrupt.clone(), &operation.monitor);
     let sink = |event| monitor.show(&event);
@@ -235,7 +213,7 @@ fn act(context: &Context, operation: &mut Operation, cluster: &Cluster, node: &N
         let end =
             end(step::facts_of(&now.state, &node.name).map(|_| step::is_primary(cluster, &now.state, &node.name)), &answers, &stopped);
         // One that is Primary goes on by itself, whatever was seen to stop.
-        if matches!(end, End::Done | End::NotDone) || begin.elapsed() > SEEN_WITHIN {
+        if matches!(end, End::Done | End::RolledBack) || begin.elapsed() > SEEN_WITHIN {
             break (end, answers);
         }
         std::thread::sleep(Duration::from_secs(1));
@@ -256,7 +234,7 @@ fn act(context: &Context, operation: &mut Operation, cluster: &Cluster, node: &N
             report::say(&format!("done: {} serves; when {} comes back it becomes the standby by itself", node.name, peer.name));
             return Ok(());
         }
-        End::NotDone => Error::new(Kind::RolledBack, format!("{} has not taken over and is not Primary{why}", node.name)).hint(journal),
+        End::RolledBack => Error::new(Kind::RolledBack, format!("{} has not taken over and is not Primary{why}", node.name)).hint(journal),
         End::Incomplete => Error::new(Kind::Incomplete, format!("{} does not serve{why}{failed}", node.name)).hint(journal),
         End::Unknown => Error::new(Kind::Unknown, format!("how it ended could not be seen: {} cannot be asked{why}", node.name))
             .hint(format!("{} goes on by itself; `mfsctl status` shows how it is, the same command again goes on from there", node.name)),
@@ -269,16 +247,9 @@ fn end(primary: Option<bool>, answers: &[Answer], stopped: &Option<Stopped>) -> 
     match primary {
         _ if answers.iter().all(|a| a.passed) => End::Done,
         None => End::Unknown,
-        Some(false) if stopped.is_some() => End::NotDone,
+        Some(false) if stopped.is_some() => End::RolledBack,
         Some(_) => End::Incomplete,
     }
-}
-
-/// Whether that node serves.
-fn serves(cluster: &Cluster, seen: &Seen, peer: &Node, node: &Node) -> Vec<Answer> {
-    let checks = ["one-master-answers", "target-is-active"].map(str::to_owned);
-    let sight = Sight { cluster, report: &seen.report, state: &seen.state, from: peer, to: node };
-    gate::verify(&checks, &sight, &sight)
 }
 
 #[cfg(test)]
@@ -294,7 +265,7 @@ mod tests {
         for (primary, passed, stopped, wanted) in [
             (Some(true), true, &broken, End::Done),
             (Some(true), false, &broken, End::Incomplete),
-            (Some(false), false, &broken, End::NotDone),
+            (Some(false), false, &broken, End::RolledBack),
             (Some(false), false, &None, End::Incomplete),
             (None, false, &broken, End::Unknown),
         ] {

@@ -70,12 +70,29 @@ impl<'a> Way<'a> {
     }
 }
 
-/// How it ended.
-enum End {
+/// How it ended, by what is seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// As wanted.
     Done,
-    RolledBack(String),
-    Incomplete(String),
-    Unknown(String),
+    /// The service was not moved.
+    RolledBack,
+    /// It was, and not all is well.
+    Incomplete,
+    /// It cannot be seen.
+    Unknown,
+}
+
+impl End {
+    /// The result in the history and in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::RolledBack => "rolled back",
+            Self::Incomplete => "incomplete",
+            Self::Unknown => "unknown",
+        }
+    }
 }
 
 /// Moves the service.
@@ -316,32 +333,26 @@ fn act(context: &Context, operation: &mut Operation, playbook: &Playbook, way: W
     let connector = operation.fleet.connector();
     let observer = observer(way.cluster, before);
     let (vip, port) = (way.cluster.vip.address.to_string(), master_port(way.cluster));
-    let (results, end, checks, gap) = thread::scope(|scope| {
+    let (results, (end, why, checks), gap) = thread::scope(|scope| {
         let probe = observer.map(|node| scope.spawn(|| probe::gap(connector, node, &vip, port, &stop)));
         let results = run(operation, way, plan);
-        let (end, checks) = conclude(operation, playbook, way, before, &results);
+        let concluded = conclude(operation, playbook, way, before, &results);
         stop.store(true, Ordering::Relaxed);
         let gap = probe.and_then(|p| p.join().ok()).flatten();
-        (results, end, checks, gap)
+        (results, concluded, gap)
     });
-    let moved = matches!(end, End::Done | End::Incomplete(_));
+    let moved = matches!(end, End::Done | End::Incomplete);
     let receipt = moved.then(|| receipt::receipt(&mut operation.fleet, &way.from.name, &way.to.name, began, gap));
-    let word = match &end {
-        End::Done => "done",
-        End::RolledBack(_) => "rolled back",
-        End::Incomplete(_) => "incomplete",
-        End::Unknown(_) => "unknown",
-    };
-    operation.end_as(word, &results, receipt.clone());
+    operation.end_as(end.word(), &results, receipt.clone());
     operation.monitor.clear();
-    tell(context, operation, way, word, &checks, receipt.as_ref());
+    tell(context, operation, way, end, &checks, receipt.as_ref());
     match end {
         End::Done => Ok(()),
-        End::RolledBack(why) => Err(Error::new(Kind::RolledBack, format!("{why}\n{} serves as before", way.from.name))
+        End::RolledBack => Err(Error::new(Kind::RolledBack, format!("{why}\n{} serves as before", way.from.name))
             .hint("mend what is named above and run the same command again")),
-        End::Incomplete(why) => Err(Error::new(Kind::Incomplete, format!("{} has taken over, but not all is well{why}", way.to.name))
+        End::Incomplete => Err(Error::new(Kind::Incomplete, format!("{} has taken over, but not all is well{why}", way.to.name))
             .hint("there is no way back by itself: mend what is named above; mfsctl status shows how it is")),
-        End::Unknown(why) => Err(Error::new(Kind::Unknown, format!("how it ended could not be seen: {why}"))
+        End::Unknown => Err(Error::new(Kind::Unknown, format!("how it ended could not be seen: {why}"))
             .hint("the nodes go on by themselves; mfsctl status shows how it is, the same command again goes on from there")),
     }
 }
@@ -378,45 +389,50 @@ fn taken(way: Way, state: &ClusterState) -> bool {
     step::is_primary(way.cluster, state, &way.to.name) || told.is_some_and(|r| r.peer_role == DrbdRole::Primary)
 }
 
-/// Looks until it is as wanted, or clear that it is not; the nodes are believed, not the run.
+/// Whether that node serves, without the other one.
+pub fn serves(cluster: &Cluster, seen: &Seen, from: &Node, to: &Node) -> Vec<Answer> {
+    let checks = ["one-master-answers", "target-is-active"].map(str::to_owned);
+    let sight = Sight { cluster, report: &seen.report, state: &seen.state, from, to };
+    gate::verify(&checks, &sight, &sight)
+}
+
+/// Looks until it is as wanted, or clear that it is not; the nodes are believed, not the run. With why it is not.
 fn conclude(
     operation: &mut Operation,
     playbook: &Playbook,
     way: Way,
     before: &Seen,
     results: &BTreeMap<String, HostResult>,
-) -> (End, Vec<Answer>) {
+) -> (End, String, Vec<Answer>) {
     let begin = Instant::now();
-    let serves_on = ["one-master-answers", "target-is-active"].map(str::to_owned);
     loop {
         let now = look(operation);
         let checks = gate::verify(&playbook.verify, &way.sight(before), &way.sight(&now));
         if checks.iter().all(|c| c.passed) {
-            return (End::Done, checks);
+            return (End::Done, String::new(), checks);
         }
-        let back = Way { from: way.to, to: way.from, ..way };
-        let held = gate::verify(&serves_on, &back.sight(&now), &back.sight(&now)).iter().all(|c| c.passed);
+        let held = serves(way.cluster, &now, way.to, way.from).iter().all(|c| c.passed);
         // One that serves on although keepalived has elected the other lets go as soon as its time is over.
         let elected = step::facts_of(&now.state, &way.from.name).is_some_and(|f| f.takeover.wish.as_deref() == Some("master"));
         if held && elected {
-            return (End::RolledBack(operation.masker.mask(&reason(results))), checks);
+            return (End::RolledBack, operation.masker.mask(&reason(results)), checks);
         }
         let blind = [way.from, way.to].iter().all(|n| step::facts_of(&now.state, &n.name).is_none());
         let waited = begin.elapsed();
         if blind && waited > SEEN_WITHIN {
-            return (End::Unknown(format!("neither {} nor {} can be asked", way.from.name, way.to.name)), checks);
+            return (End::Unknown, format!("neither {} nor {} can be asked", way.from.name, way.to.name), checks);
         }
         if !blind && waited > BACK_WITHIN {
             let failed = report::switchover::failed(&checks);
-            let end = match step::is_primary(way.cluster, &now.state, &way.to.name) {
-                true => End::Incomplete(failed),
-                false if held => End::Unknown(format!("{} serves, and is not the one keepalived has elected{failed}", way.from.name)),
-                false if step::facts_of(&now.state, &way.to.name).is_none() => {
-                    End::Unknown(format!("{} cannot be asked{failed}", way.to.name))
-                }
-                false => End::Unknown(format!("no node serves yet{failed}")),
+            if step::is_primary(way.cluster, &now.state, &way.to.name) {
+                return (End::Incomplete, failed, checks);
+            }
+            let why = match step::facts_of(&now.state, &way.to.name) {
+                _ if held => format!("{} serves, and is not the one keepalived has elected{failed}", way.from.name),
+                None => format!("{} cannot be asked{failed}", way.to.name),
+                Some(_) => format!("no node serves yet{failed}"),
             };
-            return (end, checks);
+            return (End::Unknown, why, checks);
         }
         thread::sleep(Duration::from_secs(1));
     }
@@ -424,24 +440,19 @@ fn conclude(
 
 /// Why the run stopped, of all hosts.
 fn reason(results: &BTreeMap<String, HostResult>) -> String {
-    let line = |(node, r): (&String, &HostResult)| {
-        let stop = r.stopped.as_ref().filter(|s| s.kind != run::StopKind::Blocked)?;
-        let action = stop.action.as_deref().map(|a| format!(" ({a})")).unwrap_or_default();
-        Some(format!("{node}: {}{action}: {}", stop.stage, stop.reason))
-    };
-    let lines: Vec<String> = results.iter().filter_map(line).collect();
+    let lines = run::stopped(results);
     if lines.is_empty() { "the takeover went back by itself: journalctl -t mfs-ha on both says why".to_owned() } else { lines.join("\n") }
 }
 
-fn tell(context: &Context, operation: &Operation, way: Way, word: &str, checks: &[Answer], receipt: Option<&Receipt>) {
+fn tell(context: &Context, operation: &Operation, way: Way, end: End, checks: &[Answer], receipt: Option<&Receipt>) {
     if context.json() {
         let value: Value = json!({
-            "run": operation.run_id, "result": word, "from": way.from.name, "to": way.to.name, "seconds": operation.seconds(),
+            "run": operation.run_id, "result": end.word(), "from": way.from.name, "to": way.to.name, "seconds": operation.seconds(),
             "checks": checks, "receipt": receipt,
         });
         return report::data(&format!("{value:#}"));
     }
-    if word != "rolled back" {
+    if end != End::RolledBack {
         report::data(&report::switchover::answers("Checks", checks, context.color));
     }
     if let Some(receipt) = receipt {

@@ -352,7 +352,7 @@ impl Work<'_> {
         let outcome = outcome?;
         let restoring = self.consent.restore.clone().unwrap_or_default();
         let copies = work(&restoring.run);
-        let stopped = stopped(&self.total);
+        let stopped = run::stopped(&self.total).join("\n");
         if self.context.json() {
             let checks = if let Outcome::Serves(answers) = &outcome { answers.as_slice() } else { &[] };
             let value = json!({
@@ -398,14 +398,4 @@ impl Work<'_> {
             }
         }
     }
-}
-
-/// Why hosts stopped, a line each.
-fn stopped(total: &BTreeMap<String, HostResult>) -> String {
-    let line = |(node, r): (&String, &HostResult)| {
-        let s = r.stopped.as_ref().filter(|s| s.kind != StopKind::Blocked)?;
-        let action = s.action.as_deref().map(|a| format!(" ({a})")).unwrap_or_default();
-        Some(format!("{node}: {}{action}: {}", s.stage, s.reason))
-    };
-    total.iter().filter_map(line).collect::<Vec<_>>().join("\n")
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use super::{Request, Seen, look, refuse_refused, stopped, unfinished, wanted};
+use super::{Request, Seen, look, refuse_refused, unfinished, wanted};
 use crate::command::operation::Operation;
 use crate::context::Context;
 use crate::engine::converge::Job;
@@ -90,7 +90,7 @@ pub fn join(context: &Context, request: &Request) -> Result<()> {
     let ended = act(&mut operation, &provision, &scopes, &consent, leaves, seen, &mut total);
     operation.end(&total);
     operation.monitor.clear();
-    let lines = stopped(&total);
+    let lines = run::stopped(&total);
     if !lines.is_empty() || operation.interrupt.requested() {
         return Err(unfinished(&operation, &lines.join("\n")));
     }

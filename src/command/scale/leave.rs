@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use super::{Request, Seen, look, refuse_closed, refuse_refused, stopped, unfinished, wanted};
+use super::{Request, Seen, look, refuse_closed, refuse_refused, unfinished, wanted};
 use crate::command::operation::Operation;
 use crate::context::Context;
 use crate::engine::event::{Event, What};
@@ -85,7 +85,7 @@ pub fn leave(context: &Context, request: &Request) -> Result<()> {
     let outcome = removal.go(&mut operation, seen.state, noted);
     operation.end(&removal.total);
     operation.monitor.clear();
-    let lines = stopped(&removal.total);
+    let lines = run::stopped(&removal.total);
     if !lines.is_empty() || operation.interrupt.requested() {
         let why = if lines.is_empty() { String::new() } else { lines.join("\n") };
         return Err(unfinished(&operation, &why).hint(removal.way_back()));

@@ -295,15 +295,7 @@ impl Healing<'_> {
         let went_well = outcome?;
         let looked = look(operation.cluster, &mut operation.fleet);
         let state = looked.as_ref().map_or(State::Unknown, |sides| judge(&sides[0], &sides[1]).state);
-        let stopped: Vec<String> = self
-            .total
-            .iter()
-            .filter_map(|(node, r)| {
-                let s = r.stopped.as_ref().filter(|s| s.kind != StopKind::Blocked)?;
-                let action = s.action.as_deref().map(|a| format!(" ({a})")).unwrap_or_default();
-                Some(operation.masker.mask(&format!("{node}: {}{action}: {}", s.stage, s.reason)))
-            })
-            .collect();
+        let stopped: Vec<String> = run::stopped(&self.total).iter().map(|line| operation.masker.mask(line)).collect();
         if self.context.json() {
             let document = json!({
                 "run": operation.run_id, "seconds": operation.seconds(), "state": state, "copy": copy, "stopped": stopped,
