@@ -44,6 +44,15 @@ pub enum ArchiveError {
     },
 }
 
+/// Bytes that can be written to the file system of a path.
+///
+/// # Errors
+/// When it does not say.
+pub fn available(path: &Path) -> io::Result<u64> {
+    let space = rustix::fs::statvfs(path)?;
+    Ok(space.f_bavail.saturating_mul(space.f_frsize))
+}
+
 fn at(path: &Path) -> impl FnOnce(io::Error) -> ArchiveError {
     let path = path.to_owned();
     move |source| ArchiveError::Io { path, source }

@@ -18,8 +18,7 @@ pub fn read_directory(path: &Path) -> io::Result<Directory> {
         entries => entries?,
     };
     directory.present = true;
-    let space = rustix::fs::statvfs(path)?;
-    directory.available = space.f_bavail.saturating_mul(space.f_frsize);
+    directory.available = super::available(path)?;
     for entry in entries {
         let entry = entry?;
         let name = entry.file_name();

@@ -76,8 +76,7 @@ impl Shelf {
     /// # Errors
     /// When the file system does not say.
     pub fn available(&self) -> Result<u64, ArchiveError> {
-        let space = rustix::fs::statvfs(&self.dir).map_err(|e| at(&self.dir)(e.into()))?;
-        Ok(space.f_bavail.saturating_mul(space.f_frsize))
+        super::available(&self.dir).map_err(at(&self.dir))
     }
 
     /// Begins a backup.

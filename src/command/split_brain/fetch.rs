@@ -6,7 +6,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::archive::sha256;
+use crate::archive::{available, sha256};
 use crate::engine::history;
 use crate::inventory::layout::takeover::HA_SCRIPT;
 use crate::remote::{Request, Transport, pieces};
@@ -66,8 +66,7 @@ pub fn place(cluster: &str, node: &str, saved: &Saved) -> Result<PathBuf, String
 pub fn room() -> Option<u64> {
     let journal = history::path().ok()?;
     let there = journal.ancestors().find(|dir| dir.is_dir())?;
-    let space = rustix::fs::statvfs(there).ok()?;
-    Some(space.f_bavail.saturating_mul(space.f_frsize))
+    available(there).ok()
 }
 
 /// Brings what is not here yet. `breathe` is called between pieces, with the bytes brought so far; its error ends it.
