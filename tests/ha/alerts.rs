@@ -9,7 +9,7 @@ fn telling(name: &str) -> Node {
     told_to(Node::alone(name))
 }
 
-fn told_to(node: Node) -> Node {
+pub fn told_to(node: Node) -> Node {
     let dir = node.dir.path().display().to_string();
     std::fs::create_dir_all(node.path("alerts/in")).unwrap();
     std::fs::create_dir_all(node.path("last/in")).unwrap();
@@ -18,7 +18,7 @@ fn told_to(node: Node) -> Node {
 }
 
 /// `severity kind: text` of each alert, in order.
-fn told(node: &Node) -> Vec<String> {
+pub fn told(node: &Node) -> Vec<String> {
     read(node, "alerts/in")
 }
 

@@ -143,11 +143,14 @@ fn the_address_comes_back_to_the_active_node_and_leaves_the_standby() {
     assert_eq!(node.says("vip"), "no", "{}", node.read("log"));
 }
 
+/// An agent that has just started, with nothing to ask in its time.
+const AGENT: &str = "prepare; was_connected=no waited=no tidy_at=99999999 quorum_at=99999999 hold_at=0 outlive_at=0 ask_at=99999999 \
+    nudge_at=99999999 silent_from='' up_at='' up_tries=0";
+
 /// Not only when its time has come: what is sent to the wrong node is refused there.
 #[test]
 fn an_address_astray_is_seen_at_the_next_look() {
-    let look = "prepare; bad=0 good=0 told='' was_connected=no waited=no tidy_at=99999999 quorum_at=99999999 hold_at=0 outlive_at=0 \
-        ask_at=99999999 nudge_at=99999999 silent_from='' up_at='' up_tries=0; tick; end_pulse; sleep 1.5";
+    let look = &format!("{AGENT}; bad=0 good=0 told=''; tick; end_pulse; sleep 1.5");
     let table = |here: bool| {
         let own = if here { "           |-- 10.0.0.9\n              /32 host LOCAL\n" } else { "" };
         format!(
@@ -289,10 +292,7 @@ fn once_connected_the_attempts_to_reconnect_count_anew() {
         [("cs:Connected ro:Primary/Secondary ds:UpToDate/UpToDate", "0"), ("cs:WFConnection ro:Primary/Unknown ds:UpToDate/DUnknown", "5")]
     {
         node.drbd(&format!("{state} C r-----"));
-        let out = node.shell(
-            "prepare; was_connected=no waited=no tidy_at=99999999 quorum_at=99999999 hold_at=0 outlive_at=0 ask_at=99999999 \
-             nudge_at=99999999 silent_from='' up_at='' up_tries=5; snapshot; keep_watch; end_pulse; echo \"$up_tries\"",
-        );
+        let out = node.shell(&format!("{AGENT}; up_tries=5; snapshot; keep_watch; end_pulse; echo \"$up_tries\""));
         assert_eq!(text(&out.stdout).trim(), left, "{state}: {}", text(&out.stderr));
     }
 }

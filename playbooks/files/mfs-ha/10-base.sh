@@ -96,7 +96,7 @@ centis() { read -r up _ <"$PROC/uptime" && CENTIS=${up%.*}${up#*.} && CENTIS=${C
 put() { printf '%s\n' "$2" >"$1.new.$$" && mv -f "$1.new.$$" "$1"; }
 # flush FILE: on the disk when it returns 0, and by that name too. Not `sync FILE`: before coreutils 8.24 (EL7) that
 # waits for every file system of the machine, also for the volume whose I/O is frozen.
-flush() { dd if=/dev/null of="$1" conv=notrunc,fsync 2>/dev/null; }
+flush() { dd if=/dev/null of="$1" conv=nocreat,notrunc,fsync 2>/dev/null; }
 # put_durable FILE TEXT: as put, and it survives a power cut.
 put_durable() {
 	printf '%s\n' "$2" >"$1.new.$$" && flush "$1.new.$$" && mv -f "$1.new.$$" "$1" && flush "$1"
@@ -141,11 +141,8 @@ bounded() {
 	bounded_calls=$((bounded_calls + 1))
 	note=$RUN/bounded.$bounded_by.$bounded_calls
 	: >"$note.status"
+	(umask 077 && : >"$note.out")
 	(
-		by_umask=$(umask)
-		umask 077
-		: >"$note.out"
-		umask "$by_umask"
 		timeout -k 1 "$limit" "$@" >"$note.out" 2>&1 </dev/null
 		echo $? >"$note.status"
 	) 9>&- 8>&- 3>&- &

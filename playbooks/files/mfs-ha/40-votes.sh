@@ -148,13 +148,14 @@ new_token() { read -r TOKEN <"$PROC/sys/kernel/random/uuid"; }
 # witnesses change, that of each list, or of any.
 claim() {
 	new_token
-	# Words that are being won are no stray ones: see tidy_votes. It stays where some were won, though not enough.
+	# Words that are being won are no stray ones: see tidy_votes. It stays where some were won, though not enough. Written
+	# without a process: clients wait.
 	seconds
-	put "$RUN/claiming" "$NOW $TOKEN"
+	echo "$NOW $TOKEN" >"$RUN/claiming"
 	ask_all claim "$TOKEN"
 	if majority_says_no; then claimed=2; elif majority; then claimed=0; else claimed=1; fi
 	[ "$claimed" -ne 0 ] || note_holding
-	if [ "$claimed" -eq 0 ] || [ "$YES" -eq 0 ]; then rm -f "$RUN/claiming"; fi
+	if [ "$claimed" -eq 0 ] || [ "$YES" -eq 0 ]; then : >"$RUN/claiming"; fi
 	return "$claimed"
 }
 note_holding() {
@@ -215,7 +216,6 @@ tidy_votes() {
 		[ "${2:-}" != "$NODE" ] || stale="$stale $3"
 	done
 	# Read before the note of those that were won: a claim writes that first.
-	seconds
 	get "$RUN/claiming" && [ $((NOW - ${GOT%% *})) -le 60 ] || GOT=''
 	claiming=${GOT#* }
 	if holds; then return 0; fi
@@ -265,7 +265,7 @@ fence() {
 	fence_until=$((NOW + FENCE_WAIT))
 	if [ "$ROLE" = Primary ]; then
 		fence_latest=$((fence_until + FENCE_WAIT))
-		[ ! -e "$RUN/counted" ] || rm -f "$RUN/counted"
+		: >"$RUN/counted"
 		renice -n -15 -p $$ >/dev/null 2>&1 9>&- 8>&- 3>&- &
 		# Cut off from everything: nobody shall meet two with the address when the line is back.
 		when_slow=put_address_aside
@@ -332,17 +332,17 @@ claim_noting() {
 	return "$noted"
 }
 read_counted() {
-	YES=0 TOTAL=0 SEEN=0 counted=0
-	! get "$RUN/counted" || read -r counted YES TOTAL SEEN <"$RUN/counted"
-	rm -f "$RUN/counted"
-	STARVED=$((STARVED + counted))
+	get "$RUN/counted" || GOT='0 0 0 0'
+	: >"$RUN/counted"
+	# shellcheck disable=SC2086  # four numbers
+	set -- $GOT
+	STARVED=$((STARVED + $1)) YES=$2 TOTAL=$3 SEEN=$4
 }
 # Words won in the minority would stand in the peer's way until this node is back. Its I/O is frozen, and it ends now.
 give_up_minority() {
 	get "$RUN/claiming" || return 0
 	WITNESS_WAIT=1
 	ask_all release "${GOT#* }" all
-	rm -f "$RUN/claiming"
 }
 # A machine that got no processor time could not ask: that time does not count, as long again as FENCE_WAIT at most. Its I/O is
 # frozen, its address aside, and a majority that names the peer ends it at once.
@@ -368,7 +368,7 @@ take_address_back() {
 
 # After a lost claim: words won in the minority must not stand in the peer's way.
 forget_minority() {
-	rm -f "$RUN/claiming"
+	: >"$RUN/claiming"
 	if holds; then return 0; fi
 	tidy_votes
 }

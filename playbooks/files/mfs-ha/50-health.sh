@@ -144,15 +144,15 @@ keep_watch() {
 		was_connected=yes waited=no up_tries=0
 		[ ! -e "$RUN/lost" ] || rm -f "$RUN/lost" "$RUN/quorum"
 		if in_sync && holds; then
-			aside release_if_in_sync
+			aside votes release_if_in_sync
 			# A witness that did not hear it is asked soon.
 			tidy_at=$((NOW + 10))
 		elif goes_on_without && [ -n "$VOTERS" ] && [ "$NOW" -ge "$outlive_at" ] && ! holds; then
 			outlive_at=$((NOW + 5))
-			aside outlive_peer_disk
+			aside votes outlive_peer_disk
 		elif in_sync && [ "$NOW" -ge "$tidy_at" ]; then
 			tidy_at=$((NOW + 300))
-			[ -z "$VOTERS" ] || aside tidy_votes
+			[ -z "$VOTERS" ] || aside votes tidy_votes
 		fi
 	else
 		[ -e "$RUN/lost" ] || note_lost
@@ -164,9 +164,9 @@ keep_watch() {
 			quorum_at=$((NOW + 5))
 			if [ "$ROLE" = Primary ] && [ "$NOW" -ge "$hold_at" ] && holds; then
 				hold_at=$((NOW + 30))
-				aside hold_all
+				aside votes hold_all
 			else
-				aside sample_quorum
+				aside votes sample_quorum
 			fi
 		fi
 	fi
@@ -226,12 +226,13 @@ bring_up() {
 		sleep 2
 	done
 }
+# aside LOCK FUNCTION: unless one of the same lock is under way.
 aside() {
 	(
 		(
 			flock -n 8 || exit 0
-			"$1"
-		) 8>"$RUN/votes.lock" &
+			"$2"
+		) 8>"$RUN/$1.lock" &
 	)
 }
 

@@ -65,7 +65,7 @@ watch_space() {
 	seconds
 	[ "$NOW" -ge "${space_at:=0}" ] || return 0
 	space_at=$((NOW + 5))
-	space_aside keep_space
+	aside space keep_space
 }
 tell_space() {
 	space_words="$FREE MiB of $TOTAL MiB free on $MOUNT_POINT, $space_kept MiB in reserve"
@@ -83,14 +83,6 @@ tell_space() {
 		alert notice volume-ok "the metadata volume has room again: $space_words"
 		;;
 	esac
-}
-space_aside() {
-	(
-		(
-			flock -n 8 || exit 0
-			"$1"
-		) 8>"$RUN/space.lock" &
-	)
 }
 
 # At once, and said after: the agent has told why.
