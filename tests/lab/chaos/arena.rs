@@ -70,8 +70,6 @@ pub struct Outcome {
     pub records: u64,
     pub errors: String,
     pub claims: Claims,
-    /// How long an operation may take, beyond the gap, s.
-    pub allowed: f64,
     /// Until all was healthy again, from the beginning of the fault, s.
     pub healthy: f64,
     /// What went wrong; empty when nothing did.
@@ -181,14 +179,14 @@ impl<'a> Arena<'a> {
         let name = format!("chaos-{}-{}", std::process::id(), run);
         let client = Client::start(self.world, WRITER, READER, name);
         for scenario in scenarios {
-            let mut outcome = Outcome { scenario: scenario.name, allowed: SLOW + scenario.beside, ..Outcome::default() };
+            let mut outcome = Outcome { scenario: scenario.name, ..Outcome::default() };
             let from = epoch();
             let done = self.strike(scenario, &client, &mut outcome);
             struck.push((outcome, (from, epoch())));
             done?;
         }
         let found = client.finish();
-        self.judge_findings(&found, struck);
+        self.judge_findings(scenarios, &found, struck);
         self.healthy().map_err(|e| format!("status after the fault: {e}"))
     }
 
@@ -232,12 +230,12 @@ impl<'a> Arena<'a> {
         }
     }
 
-    fn judge_findings(&self, found: &Findings, struck: &mut [(Outcome, (u64, u64))]) {
+    fn judge_findings(&self, scenarios: &[Scenario], found: &Findings, struck: &mut [(Outcome, (u64, u64))]) {
         let mut told = false;
-        for (outcome, (from, to)) in &mut *struck {
+        for (scenario, (outcome, (from, to))) in scenarios.iter().zip(&mut *struck) {
             outcome.gap = found.longest("gaps", *from, *to);
             outcome.longest = found.longest("long", *from, *to);
-            if outcome.longest > outcome.gap + outcome.allowed {
+            if outcome.longest > outcome.gap + SLOW + scenario.beside {
                 outcome.wrong.push(format!("an operation took {:.1} s, the gap {:.1} s", outcome.longest, outcome.gap));
             }
             let failed = found.failed(*from, *to);

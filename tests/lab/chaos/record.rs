@@ -58,6 +58,5 @@ fn outcome(value: &Value) -> Option<Outcome> {
         healthy: number("healthy"),
         wrong,
         said: String::new(),
-        allowed: 0.0,
     })
 }

@@ -45,8 +45,6 @@ struct Acknowledged {
     long: Vec<(u64, u64)>,
     /// Operations that failed: when they ended, ms they took, `KIND:ERRNO`.
     failed: Vec<(u64, u64, String)>,
-    /// Errors by kind of operation and errno.
-    errors: BTreeMap<String, u64>,
     stalls: u64,
     hanging: u64,
     ended: bool,
@@ -77,7 +75,6 @@ fn read_log(text: &str) -> Acknowledged {
                 if took >= NOTED {
                     found.long.push((end, took));
                 }
-                *found.errors.entry(what.clone()).or_default() += 1;
                 found.failed.push((end, took, what));
             }
             ["T", ..] => found.began = number(1),
@@ -166,7 +163,9 @@ pub fn compare(dir: &Path, log: &Path) -> io::Result<String> {
     said += &format!("gaps={}\nlong={}\n", list(&gaps), list(&log.long));
     let failed: Vec<String> = log.failed.iter().map(|(end, took, what)| format!("{}:{took}:{what}", log.began + end)).collect();
     said += &format!("failed={}\n", failed.join(","));
-    let errors: Vec<String> = log.errors.iter().map(|(k, n)| format!("{k}x{n}")).collect();
+    let mut errors: BTreeMap<&str, u64> = BTreeMap::new();
+    log.failed.iter().for_each(|(_, _, what)| *errors.entry(what).or_default() += 1);
+    let errors: Vec<String> = errors.iter().map(|(k, n)| format!("{k}x{n}")).collect();
     said += &format!("errors={}\nstalls={}\nhanging={}\nended={}\n", errors.join(","), log.stalls, log.hanging, log.ended);
     faults.iter().take(10).for_each(|fault| said += &format!("fault={fault}\n"));
     Ok(said)
