@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::command::failover::switchover::{self, Seen};
+use crate::command::failover::{self, Seen};
 use crate::command::operation::Operation;
 use crate::command::provision;
 use crate::command::status::gather;
@@ -146,7 +146,7 @@ fn mount(context: &Context, args: &MountArgs) -> Result<()> {
     let playbook = playbook::embedded("client-mount").map_err(|e| Error::failed(e.to_string()))?;
     let connector = context.connector();
     let mut operation = Operation::new(context, &cluster, &connector)?;
-    let seen = if args.dry_run { switchover::look(&mut operation) } else { switchover::locked_look(&mut operation, "client mount")? };
+    let seen = if args.dry_run { failover::look(&mut operation) } else { failover::locked_look(&mut operation, "client mount")? };
     if let MasterAnswer::Silent { reason } = &seen.report.master {
         operation.monitor.clear();
         return Err(Error::new(Kind::Refused, format!("refused, nothing was changed: no master answers, mounts would hang: {reason}"))
@@ -183,7 +183,7 @@ fn mount(context: &Context, args: &MountArgs) -> Result<()> {
 pub fn until(operation: &mut Operation, well: impl Fn(&[Row]) -> bool) -> Vec<Row> {
     let end = Instant::now() + SEEN_WITHIN;
     loop {
-        let Seen { report, state } = switchover::look(operation);
+        let Seen { report, state } = failover::look(operation);
         let rows = clients::rows(operation.cluster, &report, &state);
         if well(&rows) || Instant::now() > end || operation.interrupt.requested() {
             return rows;

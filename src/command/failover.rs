@@ -3,13 +3,15 @@
 mod force;
 mod probe;
 mod receipt;
+mod sight;
 pub mod switchover;
+mod verdict;
 
 use crate::context::Context;
 use crate::error::{Error, Result};
 
+pub use sight::{Seen, locked_look, look};
 use switchover::{Request, switchover};
-pub use switchover::{Seen, locked_look, look};
 
 /// Move the metadata master to the standby
 ///

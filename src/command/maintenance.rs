@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::command::failover::switchover::{Seen, locked_look, look};
+use crate::command::failover::{Seen, locked_look, look};
 use crate::command::operation::{self, Operation};
 use crate::command::servers;
 use crate::context::Context;

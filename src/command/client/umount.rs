@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::command::client::{named, until};
-use crate::command::failover::switchover;
+use crate::command::failover;
 use crate::command::operation::Operation;
 use crate::command::provision;
 use crate::context::Context;
@@ -64,7 +64,7 @@ pub fn umount(context: &Context, args: &UmountArgs) -> Result<()> {
     let playbook = playbook::embedded("client-umount").map_err(|e| Error::failed(e.to_string()))?;
     let connector = context.connector();
     let mut operation = Operation::new(context, &cluster, &connector)?;
-    let seen = if args.dry_run { switchover::look(&mut operation) } else { switchover::locked_look(&mut operation, "client umount")? };
+    let seen = if args.dry_run { failover::look(&mut operation) } else { failover::locked_look(&mut operation, "client umount")? };
     let mut state = seen.state;
     known(&operation, &hosts, &paths, &state)?;
     operation.fleet.see_holders(&hosts, &mut state);

@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use super::Args;
-use super::switchover::{End, Seen, locked_look, look, master, serves, the_masters};
+use super::sight::{Seen, locked_look, look};
+use super::switchover::{master, the_masters};
+use super::verdict::{End, serves};
 use crate::command::operation::Operation;
 use crate::context::Context;
 use crate::engine::run::{self, Stopped};

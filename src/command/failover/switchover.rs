@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use super::sight::{Seen, Way, locked_look, look};
+use super::verdict::{BACK_WITHIN, End, conclude};
 use super::{probe, receipt};
 use crate::command::operation::Operation;
-use crate::command::status::gather;
 use crate::context::Context;
 use crate::engine::act::ActError;
 use crate::engine::history::Receipt;
@@ -17,8 +18,7 @@ use crate::engine::run::{self, HostResult};
 use crate::error::{Error, Kind, Result, word};
 use crate::fact::drbd_status::DrbdRole;
 use crate::fact::takeover::master_port;
-use crate::health::ClusterReport;
-use crate::health::gate::{self, Answer, Sight};
+use crate::health::gate::{self, Answer};
 use crate::inventory::layout::takeover::HA_SCRIPT;
 use crate::inventory::model::{Cluster, Node, Role};
 use crate::playbook::plan::{self, Plan, Scope};
@@ -26,11 +26,6 @@ use crate::playbook::{self, Playbook};
 use crate::remote::Request as Command;
 use crate::report;
 use crate::step::{self, ClusterState, Consent};
-
-/// Longest time chunkservers and clients get to come back before it is said that they did not.
-const BACK_WITHIN: Duration = Duration::from_secs(90);
-/// Longest time masters that cannot be asked are asked again.
-const SEEN_WITHIN: Duration = Duration::from_secs(60);
 
 /// What is wanted.
 pub struct Request {
@@ -46,53 +41,6 @@ pub struct Request {
     pub dry_run: bool,
     /// Do not ask.
     pub yes: bool,
-}
-
-/// What was seen at one moment.
-pub struct Seen {
-    /// The judged state.
-    pub report: ClusterReport,
-    /// The facts it stands on.
-    pub state: ClusterState,
-}
-
-/// Which way.
-#[derive(Clone, Copy)]
-struct Way<'a> {
-    cluster: &'a Cluster,
-    from: &'a Node,
-    to: &'a Node,
-}
-
-impl<'a> Way<'a> {
-    fn sight(self, seen: &'a Seen) -> Sight<'a> {
-        Sight { cluster: self.cluster, report: &seen.report, state: &seen.state, from: self.from, to: self.to }
-    }
-}
-
-/// How it ended, by what is seen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum End {
-    /// As wanted.
-    Done,
-    /// The service was not moved.
-    RolledBack,
-    /// It was, and not all is well.
-    Incomplete,
-    /// It cannot be seen.
-    Unknown,
-}
-
-impl End {
-    /// The result in the history and in JSON.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Done => "done",
-            Self::RolledBack => "rolled back",
-            Self::Incomplete => "incomplete",
-            Self::Unknown => "unknown",
-        }
-    }
 }
 
 /// Moves the service.
@@ -134,23 +82,6 @@ pub fn switchover(context: &Context, request: &Request) -> Result<()> {
     operation.confirm(request.yes, &question)?;
     operation.begin()?;
     act(context, &mut operation, &playbook, way, &plan, &seen)
-}
-
-/// Looks at every node.
-pub fn look(operation: &mut Operation) -> Seen {
-    let monitor = &operation.monitor;
-    let (report, state) = gather::sight(operation.cluster, &mut operation.fleet, &gather::survey, &|_, _| Ok(()), &|e| monitor.show(&e));
-    Seen { report, state }
-}
-
-/// Looks at every node, and takes the operator lock on the masters.
-///
-/// # Errors
-/// When another operator is at work.
-pub fn locked_look(operation: &mut Operation, what: &str) -> Result<Seen> {
-    let cluster = operation.cluster;
-    let (report, state) = operation.locked(what, |fleet, first, sink| gather::sight(cluster, fleet, &gather::survey, first, sink))?;
-    Ok(Seen { report, state })
 }
 
 /// The master that a flag names.
@@ -387,61 +318,6 @@ fn run(operation: &mut Operation, way: Way, plan: &Plan) -> BTreeMap<String, Hos
 fn taken(way: Way, state: &ClusterState) -> bool {
     let told = step::facts_of(state, &way.from.name).and_then(|f| f.drbd.resource(way.cluster));
     step::is_primary(way.cluster, state, &way.to.name) || told.is_some_and(|r| r.peer_role == DrbdRole::Primary)
-}
-
-/// Whether that node serves, without the other one.
-pub fn serves(cluster: &Cluster, seen: &Seen, from: &Node, to: &Node) -> Vec<Answer> {
-    let checks = ["one-master-answers", "target-is-active"].map(str::to_owned);
-    let sight = Sight { cluster, report: &seen.report, state: &seen.state, from, to };
-    gate::verify(&checks, &sight, &sight)
-}
-
-/// Looks until it is as wanted, or clear that it is not; the nodes are believed, not the run. With why it is not.
-fn conclude(
-    operation: &mut Operation,
-    playbook: &Playbook,
-    way: Way,
-    before: &Seen,
-    results: &BTreeMap<String, HostResult>,
-) -> (End, String, Vec<Answer>) {
-    let begin = Instant::now();
-    loop {
-        let now = look(operation);
-        let checks = gate::verify(&playbook.verify, &way.sight(before), &way.sight(&now));
-        if checks.iter().all(|c| c.passed) {
-            return (End::Done, String::new(), checks);
-        }
-        let held = serves(way.cluster, &now, way.to, way.from).iter().all(|c| c.passed);
-        // One that serves on although keepalived has elected the other lets go as soon as its time is over.
-        let elected = step::facts_of(&now.state, &way.from.name).is_some_and(|f| f.takeover.wish.as_deref() == Some("master"));
-        if held && elected {
-            return (End::RolledBack, operation.masker.mask(&reason(results)), checks);
-        }
-        let blind = [way.from, way.to].iter().all(|n| step::facts_of(&now.state, &n.name).is_none());
-        let waited = begin.elapsed();
-        if blind && waited > SEEN_WITHIN {
-            return (End::Unknown, format!("neither {} nor {} can be asked", way.from.name, way.to.name), checks);
-        }
-        if !blind && waited > BACK_WITHIN {
-            let failed = report::switchover::failed(&checks);
-            if step::is_primary(way.cluster, &now.state, &way.to.name) {
-                return (End::Incomplete, failed, checks);
-            }
-            let why = match step::facts_of(&now.state, &way.to.name) {
-                _ if held => format!("{} serves, and is not the one keepalived has elected{failed}", way.from.name),
-                None => format!("{} cannot be asked{failed}", way.to.name),
-                Some(_) => format!("no node serves yet{failed}"),
-            };
-            return (End::Unknown, why, checks);
-        }
-        thread::sleep(Duration::from_secs(1));
-    }
-}
-
-/// Why the run stopped, of all hosts.
-fn reason(results: &BTreeMap<String, HostResult>) -> String {
-    let lines = run::stopped(results);
-    if lines.is_empty() { "the takeover went back by itself: journalctl -t mfs-ha on both says why".to_owned() } else { lines.join("\n") }
 }
 
 fn tell(context: &Context, operation: &Operation, way: Way, end: End, checks: &[Answer], receipt: Option<&Receipt>) {

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::command::failover::switchover::Seen;
+use crate::command::failover::Seen;
 use crate::command::operation::{self, Operation};
 use crate::command::servers;
 use crate::engine::run::{self, StopKind};

@@ -2,7 +2,7 @@
 
 use crate::command::client::umount::refuse_held;
 use crate::command::client::until;
-use crate::command::failover::switchover;
+use crate::command::failover;
 use crate::command::operation::Operation;
 use crate::command::provision;
 use crate::command::tenant::entry::{self, quoted};
@@ -141,7 +141,7 @@ pub fn add(context: &Context, args: &AddArgs) -> Result<()> {
     let playbook = playbook::embedded("provision").map_err(|e| Error::failed(e.to_string()))?;
     let connector = context.connector();
     let mut operation = Operation::new(context, cluster, &connector)?;
-    let seen = if args.dry_run { switchover::look(&mut operation) } else { switchover::locked_look(&mut operation, "tenant add")? };
+    let seen = if args.dry_run { failover::look(&mut operation) } else { failover::locked_look(&mut operation, "tenant add")? };
     refuse_silence(&seen.report.master)?;
     let rows = clients::rows(cluster, &seen.report, &seen.state);
     refuse_kicks(cluster, tenant, &seen, &rows)?;
@@ -183,7 +183,7 @@ pub fn add(context: &Context, args: &AddArgs) -> Result<()> {
 }
 
 /// A password that comes upon a folder in use cuts its users off with input/output errors.
-fn refuse_kicks(cluster: &Cluster, tenant: &Tenant, seen: &switchover::Seen, rows: &[clients::Row]) -> Result<()> {
+fn refuse_kicks(cluster: &Cluster, tenant: &Tenant, seen: &failover::Seen, rows: &[clients::Row]) -> Result<()> {
     let locked = cluster.exports.iter().rfind(|e| e.path == tenant.folder).is_some_and(|e| e.password.is_some());
     if !locked || tenants::is_protected(cluster, &seen.state, tenant) {
         return Ok(());

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::command::client::umount::refuse_held;
 use crate::command::client::until;
-use crate::command::failover::switchover;
+use crate::command::failover;
 use crate::command::operation::Operation;
 use crate::command::provision;
 use crate::command::tenant::{concerned, entry, refuse_silence};
@@ -72,7 +72,7 @@ pub fn remove(context: &Context, args: &RemoveArgs) -> Result<()> {
     let playbook = playbook::embedded("tenant-remove").map_err(|e| Error::failed(e.to_string()))?;
     let connector = context.connector();
     let mut operation = Operation::new(context, &cluster, &connector)?;
-    let seen = if args.dry_run { switchover::look(&mut operation) } else { switchover::locked_look(&mut operation, "tenant remove")? };
+    let seen = if args.dry_run { failover::look(&mut operation) } else { failover::locked_look(&mut operation, "tenant remove")? };
     refuse_silence(&seen.report.master)?;
     let nodes: BTreeSet<String> = tenant.clients.iter().cloned().collect();
     let others = tenants::users(&tenant, &clients::rows(&old, &seen.report, &seen.state), false);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::command::failover::switchover::{Seen, locked_look, look};
+use crate::command::failover::{Seen, locked_look, look};
 use crate::command::operation::Operation;
 use crate::command::servers;
 use crate::engine::act;
