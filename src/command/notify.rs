@@ -11,7 +11,7 @@ use crate::engine::fleet::Fleet;
 use crate::error::{Error, Kind, Result};
 use crate::fact::alert;
 use crate::inventory::layout::alerts as at;
-use crate::inventory::model::{Cluster, Node, Role};
+use crate::inventory::model::{Cluster, Node, Notify, Role};
 use crate::remote::{Exit, Request, Transport};
 use crate::report::mask::Masker;
 use crate::report::notify::{NodeResult, json, text};
@@ -88,7 +88,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     } else {
         report::data(&text(&results, context.color, table::terminal_width()));
     }
-    verdict(&results)
+    verdict(&cluster.notify, &results)
 }
 
 fn masters(cluster: &Cluster, limit: Option<&str>) -> Result<BTreeSet<String>> {
@@ -126,14 +126,72 @@ fn mask(masker: &Masker, node: &str, tried: std::result::Result<Vec<alert::Tried
     NodeResult { node: node.to_owned(), tried }
 }
 
-fn verdict(results: &[NodeResult]) -> Result<()> {
+/// Ways of the inventory that this node said nothing of: it has other settings, or no room to tell.
+fn untold(notify: &Notify, tried: &[alert::Tried]) -> Vec<String> {
+    let mail = notify.smtp.iter().flat_map(|account| notify.to.iter().map(move |to| (account, to)));
+    let untold = mail.filter(|(account, to)| {
+        let host = if account.host.contains(':') { format!("[{}]", account.host) } else { account.host.clone() };
+        let at = format!("://{host}:{}, ", account.port);
+        !tried.iter().any(|t| t.way == "mail" && t.to == **to && (t.account.contains(&at) || t.curl == -1))
+    });
+    let mut untold: Vec<String> = untold.map(|(account, to)| format!("{to} by {}:{}", account.host, account.port)).collect();
+    if notify.webhook.is_some() && !tried.iter().any(|t| t.way == "webhook") {
+        untold.push("the webhook".to_owned());
+    }
+    untold
+}
+
+fn verdict(notify: &Notify, results: &[NodeResult]) -> Result<()> {
     let unknown: Vec<&str> = results.iter().filter(|r| r.tried.is_err()).map(|r| r.node.as_str()).collect();
     if !unknown.is_empty() {
         return Err(Error::new(Kind::Incomplete, format!("not known: {}", unknown.join(", "))));
+    }
+    let missing = |r: &NodeResult| {
+        let untold = untold(notify, r.tried.as_deref().unwrap_or_default());
+        (!untold.is_empty()).then(|| format!("{}: {}", r.node, untold.join(", ")))
+    };
+    let missing: Vec<String> = results.iter().filter_map(missing).collect();
+    if !missing.is_empty() {
+        return Err(Error::failed(format!("not tested, because the node does not know of it: {}", missing.join("; ")))
+            .hint("run `mfsctl provision`: the node has other settings than the inventory"));
     }
     let all: Vec<bool> = results.iter().flat_map(|r| r.tried.iter().flatten()).map(|t| t.ok).collect();
     match all.iter().filter(|ok| !**ok).count() {
         0 => Ok(()),
         n => Err(Error::failed(format!("{n} of {} ways do not work", all.len()))),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::inventory::model::Smtp;
+
+    #[test]
+    fn a_way_of_the_inventory_that_was_not_tried_is_a_failure() {
+        let line = |way: &str, account: &str, to: &str, curl: i32| {
+            format!(r#"{{"way":"{way}","account":"{account}","to":"{to}","ok":true,"curl":{curl},"words":"250 ok","seconds":0.1}}"#)
+        };
+        let worker = line("worker", "", "", 0);
+        let mail = line("mail", "smtp://mail.example.com:25, none, as mfs", "ops@example.com", 0);
+        let account = Smtp {
+            host: "mail.example.com".to_owned(),
+            port: 25,
+            security: "none".to_owned(),
+            user: None,
+            password: None,
+            from: "mfs@example.com".to_owned(),
+        };
+        let results = |lines: &[&String]| {
+            let text: Vec<&str> = lines.iter().map(|l| l.as_str()).collect();
+            [NodeResult { node: "m1".to_owned(), tried: Ok(alert::parse(&text.join("\n")).unwrap()) }]
+        };
+        let mut notify = Notify { to: vec!["ops@example.com".to_owned()], smtp: vec![account], ..Notify::default() };
+        assert!(verdict(&notify, &results(&[&worker, &mail])).is_ok());
+        let error = verdict(&notify, &results(&[&worker])).unwrap_err();
+        assert!(error.to_string().contains("m1: ops@example.com by mail.example.com:25"), "{error}");
+        notify.to.push("new@example.com".to_owned());
+        assert!(verdict(&notify, &results(&[&worker, &mail])).unwrap_err().to_string().contains("new@example.com"));
     }
 }

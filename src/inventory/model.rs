@@ -412,6 +412,7 @@ impl Notify {
         let mut all: Vec<Secret> = self.smtp.iter().filter_map(|s| s.password.clone()).collect();
         if let Some(webhook) = &self.webhook {
             all.push(webhook.url.clone());
+            all.extend(webhook.secret_parts());
             all.extend(webhook.token.clone());
             // What follows the name is the secret, also where it stands alone.
             all.extend(webhook.headers.iter().filter_map(|h| h.expose().split_once(':')).map(|(_, value)| Secret::new(value.trim())));
@@ -435,6 +436,20 @@ pub struct Webhook {
     pub token: Option<Secret>,
     /// Further headers, `Name: value` each.
     pub headers: Vec<Secret>,
+}
+
+impl Webhook {
+    /// What stands behind the host, and its parts, which a server's answer may name alone. Short words, such as `services`,
+    /// are no secrets.
+    fn secret_parts(&self) -> Vec<Secret> {
+        let url = self.url.expose();
+        let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+        let Some(at) = rest.find(['/', '?', '#']) else { return Vec::new() };
+        let path = &rest[at..];
+        let last = path.split(['?', '#']).next().and_then(|p| p.rsplit('/').next()).unwrap_or_default();
+        let parts = path.split(['/', '?', '#', '&', '=']).filter(|part| part.len() >= 12);
+        parts.chain([path, last].into_iter().filter(|part| part.len() >= 8)).map(Secret::new).collect()
+    }
 }
 
 /// One SMTP account.

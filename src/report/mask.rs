@@ -81,6 +81,20 @@ mod tests {
     }
 
     #[test]
+    fn parts_of_a_webhook_are_masked_where_they_stand_alone() {
+        let url = Secret::new("https://hooks.example.com/services/T0000/Xy12345678?key=0123456789abcd");
+        let webhook = crate::inventory::model::Webhook { url, token: None, headers: Vec::new() };
+        let notify = crate::inventory::model::Notify { webhook: Some(webhook), ..Default::default() };
+        let masker = Masker::of(notify.secrets());
+        for text in ["Cannot POST /services/T0000/Xy12345678?key=0123456789abcd", "\"Xy12345678\" is not registered", "bad 0123456789abcd"]
+        {
+            let masked = masker.mask(text);
+            assert!(masked.contains("****") && !masked.contains("Xy12345678") && !masked.contains("456789ab"), "{masked}");
+        }
+        assert_eq!(masker.mask("services of hooks.example.com"), "services of hooks.example.com");
+    }
+
+    #[test]
     fn old_secrets_are_masked_by_their_keys() {
         let text = "* / rw,password=old,alldirs\nAUTH_CODE = old one\n  shared-secret \"old\";\n auth_pass old\npasswords are fine\nWITNESS_SECRET='o'\nA1_PASSWORD='o l'\\''d'\nX_SECRET=''\n";
         let masked = mask_keys(text);

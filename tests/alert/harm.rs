@@ -130,3 +130,86 @@ fn half_a_file_and_rubbish_are_no_alerts() {
     assert!(mails[0].text().contains(&"y".repeat(800)) && mails[0].data.lines().all(|l| l.len() < 998));
     assert_eq!(node.count("run/in"), 0);
 }
+
+/// A bash before 5.1 (EL7, EL8) needs room for here-documents; a mail that was sent is not sent again for want of it.
+#[test]
+fn a_shell_without_room_for_temporary_files_tells_once() {
+    let server = MailServer::start(Manners::default());
+    let node = node(&server);
+    // A directory in which even root makes no file.
+    node.set("BASH_COMPAT=5.0 TMPDIR=/sys/kernel\nexport BASH_COMPAT TMPDIR");
+    node.alert("critical", "fault", "unfit");
+    let mut bash = Command::new("bash");
+    let out = bash.args(["-c", "exec timeout 20 bash \"$0\" work"]).arg(node.path("mfs-alert")).env("MFS_ALERT_CONF", node.path("conf"));
+    let out = out.output().unwrap();
+    assert!(out.status.success(), "{out:?}: {}", node.read("log"));
+    let mails = server.mails();
+    assert_eq!(mails.len(), 1, "{}", node.read("log"));
+    assert_eq!(mails[0].header("Subject"), "[test] m1: unfit");
+}
+
+/// A copy that cannot be removed is no reason to end and be started again, and holds up nothing that comes.
+#[test]
+fn copies_that_cannot_be_removed_neither_spin_nor_come_again() {
+    let server = MailServer::start(Manners::default());
+    let node = node(&server);
+    node.takeover("last_words 'fenced itself and reboots: cannot let go'");
+    std::fs::create_dir_all(node.path("var/queue")).unwrap();
+    std::fs::write(node.path("var/queue/17000000000.9.000001"), "1700000000\tnotice\ttest\tfrom before the boot\n").unwrap();
+    let script = format!(
+        "mount --bind $D/var $D/var; mount -o remount,bind,ro $D/var
+         timeout 8 sh $D/mfs-alert work & sleep 3
+         sh -c '{DROP} alert notice test \"one more\"'
+         wait $!; ended=$?
+         timeout 4 sh $D/mfs-alert work; echo $ended $?"
+    );
+    let out = in_a_mount_namespace(&node, &script);
+    assert_eq!(String::from_utf8_lossy(&out.stdout), "124 124\n", "it stays: {}", node.read("log"));
+    let mails = server.mails();
+    assert_eq!(mails.len(), 2, "{}", node.read("log"));
+    assert!(mails[0].text().contains("fenced itself") && mails[0].text().contains("from before the boot"), "{}", mails[0].text());
+    assert!(mails[1].text().contains("one more"));
+    // Mended.
+    node.work();
+    assert_eq!(node.count("var/queue") + node.count("var/in"), 0);
+    assert_eq!(server.mails().len(), 2);
+}
+
+/// What one way has told already is not told again there after a reboot, only because another way is still to be tried.
+#[test]
+fn a_reboot_repeats_nothing_that_was_told() {
+    let good = MailServer::start(Manners::default());
+    let node = Node::new(&format!("TO='ops@example.com'\n{}HOOK_SECRET=http://127.0.0.1:1/hook", account(1, good.port, "none")));
+    node.alert("critical", "fault", "told before the reboot");
+    let worker = node.worker();
+    good.wait(1, 10);
+    node.until("that is on the disk", |n| n.count("var/done/ops@example.com") == 1);
+    drop(worker);
+    std::fs::remove_dir_all(node.path("run")).unwrap();
+    std::fs::create_dir_all(node.path("run/in")).unwrap();
+    let worker = node.worker();
+    node.until("the webhook is tried again", |n| n.read("run/way/webhook/fails").trim().parse().unwrap_or(0) >= 2);
+    assert_eq!((good.mails().len(), node.count("run/queue")), (1, 1), "{}", node.read("log"));
+    drop(worker);
+}
+
+/// A disk that is stuck keeps no lock: neither a mark nor a copy that hangs there holds up the next alert.
+#[test]
+fn a_disk_that_is_stuck_holds_up_nothing() {
+    for (what, command) in [("var/done", "mkdir"), ("var/new", "dd")] {
+        let server = MailServer::start(Manners::default());
+        let node = Node::new(&format!("TO='a@example.com b@example.com'\n{}", account(1, server.port, "none")));
+        let script = format!("#!/bin/sh\ncase $* in *{what}*) exec sleep 25 ;; esac\nexec /bin/{command} \"$@\"\n");
+        node.program(&format!("bin/{command}"), &script);
+        node.alert("notice", "test", "first");
+        let begin = Instant::now();
+        let worker = node.worker();
+        server.wait(2, 10);
+        node.alert("notice", "test", "second");
+        // As the path unit would.
+        let again = node.worker();
+        server.wait(4, 10);
+        assert!(begin.elapsed() < Duration::from_secs(14), "{what}: {:?}", begin.elapsed());
+        drop((worker, again));
+    }
+}

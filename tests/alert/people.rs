@@ -48,7 +48,25 @@ fn a_test_goes_every_way_and_tells_each_result() {
     assert_eq!(good.mails().len(), 1);
     assert!(good.mails()[0].header("Subject").contains("test alert"));
     assert_eq!(node.count("run/queue"), 0, "a test does not wait in the queue");
-    assert_eq!(node.count("run"), 4, "nothing of it is left");
+    assert_eq!(node.count("run"), 6, "nothing of it is left");
+}
+
+/// A way is never left out: without room for its result it says that.
+#[test]
+fn a_test_without_room_says_so_for_every_way() {
+    let node = Node::new(&format!("TO='ops@example.com'\n{}HOOK_SECRET=http://127.0.0.1:1/hook", account(1, 1, "none")));
+    let script = "mount -t tmpfs -o size=4k none $D/run; mkdir $D/run/in; head -c 100000 /dev/zero >$D/run/filler 2>/dev/null
+        sh $D/mfs-alert test 2>/dev/null";
+    let mut unshare = Command::new("unshare");
+    let out = unshare
+        .args(["-m", "--propagation", "private", "sh", "-c", script])
+        .env("D", node.dir.path())
+        .env("MFS_ALERT_CONF", node.path("conf"))
+        .output()
+        .unwrap();
+    let rows = mfsctl::fact::alert::parse(&String::from_utf8(out.stdout).unwrap()).unwrap();
+    let shown: Vec<(&str, &str, bool, i32)> = rows.iter().map(|r| (r.way.as_str(), r.to.as_str(), r.ok, r.curl)).collect();
+    assert_eq!(shown, [("worker", "", true, 0), ("mail", "ops@example.com", false, -1), ("webhook", "", false, -1)]);
 }
 
 #[test]

@@ -127,3 +127,19 @@ fn a_hanging_mail_server_does_not_hold_up_the_webhook() {
     assert!(begin.elapsed() < Duration::from_millis(3900), "{:?}", begin.elapsed());
     drop(worker);
 }
+
+/// Many servers name the path in a 404; what stands behind the host of a webhook is its secret.
+#[test]
+fn an_answer_that_repeats_the_path_is_not_told() {
+    for (answer, told) in [
+        ("404 Not Found\r\n\r\nCannot POST /T0/path-secret", ""),
+        ("404 Not Found\r\n\r\nwebhook path-secret is not registered", ""),
+        ("404 Not Found\r\n\r\nno key long-enough-key", ""),
+        ("404 Not Found\r\n\r\ninvalid_token", ": invalid_token"),
+    ] {
+        let server = Hook::start(&[answer]);
+        let node = Node::new(&format!("HOOK_SECRET='http://{}/T0/path-secret?key=long-enough-key&x=1#y'\n", server.address));
+        let row = &mfsctl::fact::alert::parse(&node.says(&["test"])).unwrap()[1];
+        assert_eq!(row.words, format!("HTTP/1.1 404 Not Found{told}"));
+    }
+}

@@ -49,6 +49,9 @@ log() {
 }
 # The kernel's uptime never jumps: pauses and rates go by it.
 seconds() { read -r up _ <"$PROC/uptime" && NOW=${up%.*}; }
+# flush FILE: on the disk when it returns 0, and by that name too. Not `sync FILE`: before coreutils 8.24 (EL7) that
+# waits for every file system of the machine, also for the volume whose I/O is frozen.
+flush() { dd if=/dev/null of="$1" conv=nocreat,notrunc,fsync 2>/dev/null; }
 put() { printf '%s\n' "$2" >"$1.new.$$" && mv -f "$1.new.$$" "$1"; }
 get() {
 	GOT=''
@@ -59,17 +62,20 @@ get() {
 prepare() {
 	# The ways an alert goes: each receiver of mail, and the webhook. One that hangs does not hold up another.
 	WAYS="$TO${HOOK_SECRET:+ webhook}"
-	for dir in "$RUN/in" "$RUN/queue" "$RUN/done" "$RUN/way"; do
+	for dir in "$RUN/in" "$RUN/queue" "$RUN/done" "$RUN/way" "$RUN/tried" "$RUN/heard"; do
 		[ -d "$dir" ] || mkdir -p "$dir" || exit 1
 	done
+	# Where the shell is a bash before 5.1 (EL7, EL8), a here-document needs a temporary file: not on a disk that may be full.
+	TMPDIR=$RUN
 	for way in $WAYS; do
 		[ -d "$RUN/way/$way" ] || mkdir -p "$RUN/way/$way" "$RUN/done/$way" || exit 1
 	done
 }
 
-# aside COMMAND...: for whatever touches the disk: it may be stuck there, and is waited for 3 seconds at most.
+# aside COMMAND...: for whatever touches the disk: it may be stuck there, with no lock of ours, and is waited for 3 seconds at most.
 aside() {
-	"$@" 2>/dev/null 9>&- &
+	# A shell of its own: for a function called in this one dash keeps a copy of what is closed, and the lock with it.
+	("$@") 2>/dev/null 8>&- 9>&- &
 	child=$!
 	n=0
 	while [ "$n" -lt 30 ] && kill -0 "$child" 2>/dev/null; do

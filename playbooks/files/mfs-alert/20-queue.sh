@@ -1,7 +1,8 @@
 # ---- the queue ------------------------------------------------------------------------------------------------
 
 # RUN/in: as they were dropped (VAR/in: by a node that was about to reboot). RUN/queue: one file an alert, `EPOCH TAB SEVERITY TAB KIND TAB TEXT`, whose name sorts by
-# time; VAR/queue: copies of these that survive a reboot. RUN/done/WAY: what a way has sent or given up.
+# time; VAR/queue: copies of these that survive a reboot. RUN/done/WAY: what a way has sent or given up; VAR/done/WAY: the same
+# of copies that another way has still to send. RUN/tried: when an alert failed first. RUN/heard: last words that were taken in.
 
 # Text from anywhere, on one line, without control characters, in whole UTF-8 characters, at most 1000 bytes.
 clean() {
@@ -71,30 +72,83 @@ admit() {
 keep_copies() {
 	mkdir -p "$VAR/queue" || return
 	for name in $NEW; do
-		cp "$RUN/queue/$name" "$VAR/new" && sync "$VAR/new" && mv -f "$VAR/new" "$VAR/queue/$name"
+		# Each its own: an earlier one may be stuck still.
+		cp "$RUN/queue/$name" "$VAR/new.$name" && flush "$VAR/new.$name" && mv -f "$VAR/new.$name" "$VAR/queue/$name" &&
+			flush "$VAR/queue/$name"
 	done
-	sync "$VAR/queue"
 }
-forget_copies() { for name in $GONE; do rm -f "$VAR/queue/$name"; done; }
+# keep_marks WAY: that it is done with these, while another way is not.
+keep_marks() {
+	mkdir -p "$VAR/done/$1" || return
+	for name in $NAMES; do
+		[ ! -e "$VAR/queue/$name" ] || : >"$VAR/done/$1/$name"
+	done
+}
+forget_copies() {
+	for name in $GONE; do
+		rm -f "$VAR/queue/$name" "$VAR"/done/*/"$name" "$VAR/new.$name"
+	done
+}
 
 # What a reboot left to send. The copies once a boot: those that cannot be removed later must not come again and again.
 load() {
 	aside load_last_words
-	[ ! -e "$RUN/loaded" ] || return 0
+	# Ended in the midst of it, it goes on.
+	[ ! -e "$RUN/loaded" ] || [ -e "$RUN/loading" ] || return 0
+	: >"$RUN/loading"
 	: >"$RUN/loaded"
 	aside load_copies
 }
 load_last_words() {
 	for file in "$VAR"/in/*; do
-		[ -f "$file" ] || continue
-		cp -p "$file" "$RUN/load.new" && rm "$file" && mv "$RUN/load.new" "$RUN/in/${file##*/}"
+		name=${file##*/}
+		if [ ! -f "$file" ] || [ -e "$RUN/heard/$name" ]; then continue; fi
+		cp -p "$file" "$RUN/load.new" && mv "$RUN/load.new" "$RUN/in/$name" && : >"$RUN/heard/$name" && rm -f "$file"
 	done
 }
 load_copies() {
+	failed=0
 	for file in "$VAR"/queue/*; do
 		if [ ! -f "$file" ] || [ -e "$RUN/queue/${file##*/}" ]; then continue; fi
-		cp "$file" "$RUN/load.copy" && mv -f "$RUN/load.copy" "$RUN/queue/${file##*/}"
+		cp "$file" "$RUN/load.copy" && mv -f "$RUN/load.copy" "$RUN/queue/${file##*/}" || failed=1
 	done
+	for way in $WAYS; do
+		for mark in "$VAR/done/$way"/*; do
+			[ ! -e "$RUN/queue/${mark##*/}" ] || : >"$RUN/done/$way/${mark##*/}"
+		done
+	done
+	[ "$failed" -ne 0 ] || rm -f "$RUN/loading"
+}
+
+# left_behind: whether the disk holds what was sent already. systemd would start the worker for it again and again, so that it
+# stays, and tries to remove it once a minute.
+left_behind() {
+	seconds
+	if [ "$NOW" -lt "${TIDY_AT:-0}" ] || kill -0 "${TIDYING:-none}" 2>/dev/null; then return 0; fi
+	rm -f "$RUN/tidy"
+	aside tidy
+	TIDYING=$child TIDY_AT=$((NOW + 60))
+	[ ! -e "$RUN/tidy" ]
+}
+tidy() {
+	# Before all copies are loaded none is known to be too many.
+	[ ! -e "$RUN/loading" ] || return
+	for file in "$VAR"/queue/* "$VAR"/done/*/* "$VAR"/new.*; do
+		name=${file##*/}
+		[ -e "$RUN/queue/${name#new.}" ] || rm -f "$file"
+	done
+	for file in "$VAR"/in/*; do
+		[ ! -e "$RUN/heard/${file##*/}" ] || rm -f "$file"
+	done
+	for file in "$VAR"/queue/* "$VAR"/in/*; do [ ! -e "$file" ] || return; done
+	: >"$RUN/tidy"
+}
+
+# Removes those in GONE; the copy first: one that is left alone would come again after the next boot.
+forget() {
+	[ -n "$GONE" ] || return 0
+	aside forget_copies
+	for name in $GONE; do rm -f "$RUN/queue/$name"; done
 }
 
 # Drops the oldest when too many wait, and keeps count of them.
@@ -104,13 +158,12 @@ bound() {
 	set -- "$RUN"/queue/*
 	GONE=''
 	while [ $# -gt "$MOST" ]; do
-		rm -f "$1"
 		GONE="$GONE ${1##*/}"
 		dropped=$((dropped + 1))
 		shift
 	done
 	[ "$dropped" -gt 0 ] || return 0
-	[ -z "$GONE" ] || aside forget_copies
+	forget
 	get "$RUN/dropped" || GOT=0
 	put "$RUN/dropped" "$((GOT + dropped))"
 	log "$dropped alerts dropped, the oldest: more than $MOST wait"
@@ -135,11 +188,10 @@ sweep() {
 		for way in $WAYS; do
 			[ -e "$RUN/done/$way/${file##*/}" ] || { EMPTY=no && continue 2; }
 		done
-		rm -f "$file"
 		GONE="$GONE ${file##*/}"
 	done
-	[ -z "$GONE" ] || aside forget_copies
-	for mark in "$RUN"/done/*/*; do
+	forget
+	for mark in "$RUN"/done/*/* "$RUN"/tried/*; do
 		[ -e "$RUN/queue/${mark##*/}" ] || rm -f "$mark"
 	done
 	for file in "$RUN"/in/*; do [ ! -f "$file" ] || EMPTY=no; done

@@ -35,9 +35,10 @@ curl_says() {
 			/^exit / { status = $2 }
 			END { print status; print reply; print failure }'
 	)
-	{ read -r CURL && read -r REPLY && read -r FAILURE; } <<-END
-		$heard
-	END
+	heard=$heard$NL$NL
+	CURL=${heard%%"$NL"*} heard=${heard#*"$NL"}
+	REPLY=${heard%%"$NL"*} heard=${heard#*"$NL"}
+	FAILURE=${heard%%"$NL"*}
 	CURL=${CURL:-1}
 }
 
@@ -77,11 +78,31 @@ hook_settings() { # hook_settings SCRATCH
 	done
 	setting data-binary "@$1.json"
 }
+# names_the_path TEXT: whether it repeats a part of the webhook's address behind the host: that is its secret.
+names_the_path() {
+	parts=${HOOK_SECRET#*://}
+	case $parts in
+	*[/?#]*) parts=${parts#*[/?#]} ;;
+	*) return 1 ;;
+	esac
+	while [ -n "$parts" ]; do
+		part=${parts%%[/?#&=]*}
+		if [ "${#part}" -ge 8 ]; then
+			case $1 in *"$part"*) return 0 ;; esac
+		fi
+		case $parts in
+		*[/?#\&=]*) parts=${parts#*[/?#&=]} ;;
+		*) parts='' ;;
+		esac
+	done
+	return 1
+}
 send_hook() { # send_hook SCRATCH
 	document >"$1.json" || { SAID=$NO_ROOM CURL=-1 && return 1; }
 	curl_says "$1" hook_settings "$1"
 	clean "$(head -c 200 "$1.answer" 2>/dev/null | tr -d '\000')"
 	rm -f "$1.json" "$1.ca" "$1.answer"
+	if names_the_path "$text"; then text=''; fi
 	SAID=${FAILURE:-no answer}
 	case $REPLY in HTTP/*) SAID=$REPLY${text:+: $text} ;; esac
 	code=${REPLY#* }

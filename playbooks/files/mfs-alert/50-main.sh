@@ -24,6 +24,7 @@ attempt() {
 	compose "$1"
 	if deliver "$1"; then
 		done_with "$1"
+		if [ "$WAYS" != "$1" ]; then aside keep_marks "$1"; fi
 		rm -f "$state/fails" "$state/next" "$state/error"
 		put "$state/told" "$DROPPED"
 		seconds
@@ -49,20 +50,25 @@ attempt() {
 	get "$state/error"
 	put "$state/error" "$SAID"
 	if [ "$GOT" != "$SAID" ] || [ $((fails % 20)) -eq 0 ]; then log "$1: not sent ($fails times, again in $pause s): $SAID"; fi
-	[ "$fails" -lt 3 ] || give_up "$1"
+	give_up "$1"
 }
 
-# A day is enough; but what lay there over a long outage is tried at least three times.
+# A day since it failed first is enough; by the uptime, so that a clock that jumps ends nothing early.
 give_up() {
-	oldest=$(($(date +%s) - LONGEST))
 	old=''
-	for name in $NAMES; do [ "${name%%.*}" -ge "${oldest}00" ] || old="$old $name"; done
+	for name in $NAMES; do
+		if get "$RUN/tried/$name"; then
+			[ $((NOW - GOT)) -lt "$LONGEST" ] || old="$old $name"
+		else
+			echo "$NOW" >"$RUN/tried/$name"
+		fi
+	done
 	[ -n "$old" ] || return 0
 	NAMES=$old
 	done_with "$1"
 	# shellcheck disable=SC2086  # a list
 	set -- "$1" $old
-	log "$1: gave up on $(($# - 1)) alerts older than $LONGEST s: $SAID"
+	log "$1: gave up on $(($# - 1)) alerts that failed for $LONGEST s: $SAID"
 }
 
 work() {
@@ -76,7 +82,7 @@ work() {
 			if pending "$way" && due "$way"; then attempt "$way" & fi
 		done
 		sweep
-		[ "$EMPTY" = no ] || break
+		[ "$EMPTY" = no ] || left_behind || break
 		sleep "$NAP"
 	done
 	wait
@@ -172,7 +178,16 @@ test_ways() {
 		test_hook "$scratch/webhook" &
 	fi
 	wait
-	for one in $list; do cat "$scratch/$one"; done
+	for one in $list; do
+		if [ -s "$scratch/$one" ]; then
+			cat "$scratch/$one"
+		else
+			centis
+			BEGAN=$CENTIS SAID=$NO_ROOM CURL=-1
+			to=${one#webhook}
+			if [ -z "$to" ]; then result webhook '' '' false; else result mail "account ${to%%.*}" "${to#*.}" false; fi
+		fi
+	done
 }
 
 main() {
