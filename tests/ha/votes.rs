@@ -521,6 +521,22 @@ fn votes_won_count_also_where_the_disk_takes_no_note() {
     assert_eq!((one.says("holding"), witnesses.holders()), ("no".to_owned(), vec!["-".to_owned(); 3]));
 }
 
+/// A system disk that is stuck may keep the note of the votes; it keeps no lock, with which they could not be given back.
+#[test]
+fn votes_are_given_back_while_the_disk_is_stuck() {
+    let witnesses = Witnesses::new(3);
+    let one = witnesses.node("node1");
+    lost(&one, "Primary");
+    one.fake("dd", "case $* in *var/holding) exec sleep 30 ;; esac\nexec /bin/dd \"$@\"\n");
+    assert_eq!(one.status(&["fence"]), 4, "{}", one.read("log"));
+    one.until("every witness heard", |_| witnesses.holders().iter().all(|h| h == "node1"));
+    one.drbd("cs:Connected ro:Primary/Secondary ds:UpToDate/UpToDate C r-----");
+    let begin = std::time::Instant::now();
+    assert_eq!(one.status(&["release"]), 0, "{}", one.read("log"));
+    assert!(begin.elapsed() < std::time::Duration::from_secs(8), "{:?}", begin.elapsed());
+    assert_eq!(witnesses.holders(), ["-"; 3]);
+}
+
 #[test]
 fn a_question_does_not_wait_for_another_one() {
     let witnesses = Witnesses::new(3);

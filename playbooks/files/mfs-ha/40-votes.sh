@@ -49,7 +49,7 @@ when_slow='' NOT_BEFORE=0
 ask_all() {
 	seconds
 	ASKED=$RUN/vote.$NOW.$2.$1
-	forget_answers 9>&- 8>&- 3>&- &
+	(forget_answers) 9>&- 8>&- 3>&- &
 	# shellcheck disable=SC2086  # a list
 	MFS_HA_SECRET=$WITNESS_SECRET timeout "$WITNESS_WAIT" bash -c "$ask_witnesses" \
 		mfs-ha "$ASKED" "$WITNESS_PORT" "$1" "$RESOURCE" "$NODE" "$2" "$NOT_BEFORE" $VOTERS 9>&- 8>&- 3>&- 2>/dev/null &
@@ -162,7 +162,8 @@ note_holding() {
 	# The words on the witnesses' disks are what counts. Lost here with a crash, or empty, it is found there (tidy_votes). A
 	# disk that is full, or can only be read, takes nothing away from them.
 	if put "$VAR/holding" "$TOKEN" 2>/dev/null; then
-		flush "$VAR/holding" 9>&- 8>&- 3>&- &
+		# A shell of its own: for a function called in this one dash keeps a copy of what is closed, and the lock with it.
+		(flush "$VAR/holding") 9>&- 8>&- 3>&- &
 	else
 		rm -f "$VAR/holding.new.$$" 2>/dev/null
 		put "$RUN/holding" "$TOKEN"

@@ -347,7 +347,7 @@ open_volume() {
 # The last resort: a node that cannot let go must not stand in the peer's way.
 self_fence() {
 	# A log that waits for a disk must not hold it up.
-	log "SELF-FENCE: $1" 9>&- &
+	(log "SELF-FENCE: $1") 9>&- &
 	(
 		date "+%Y-%m-%dT%H:%M:%S $1" >>"$VAR/self-fence.log"
 		flush "$VAR/self-fence.log"
