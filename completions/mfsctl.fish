@@ -411,7 +411,7 @@ always\t'Always'
 never\t'Never'"
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and __fish_seen_subcommand_from release" -l age-identity -d 'File with age identities for `!age` secrets of the inventory (may be repeated)' -r -F
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and __fish_seen_subcommand_from release" -l jobs -d 'How many hosts are worked on at once' -r
-complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and __fish_seen_subcommand_from release" -s y -l yes -d 'Do not ask before something moves'
+complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and __fish_seen_subcommand_from release" -s y -l yes -d 'Do not ask before something moves, or somebody else\'s hold ends'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and __fish_seen_subcommand_from release" -s v -l verbose -d 'Say more: -v commands and their times, -vv everything (secrets stay masked)'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and __fish_seen_subcommand_from release" -l accept-new-host-keys -d 'Accept and remember host keys never seen before (a changed key is always refused)'
 complete -c mfsctl -n "__fish_mfsctl_using_subcommand ha; and __fish_seen_subcommand_from release" -s h -l help -d 'Print help (see more with \'--help\')'

@@ -13,7 +13,7 @@ use crate::fact::ha_report::{self, HaReport};
 use crate::health::takeover::{Layers, healthy, judge};
 use crate::inventory::layout::takeover::HA_SCRIPT;
 use crate::inventory::model::Cluster;
-use crate::remote::{Exit, Request, Transport};
+use crate::remote::{Exit, Output, RemoteError, Request};
 use crate::report::status::headline;
 use crate::report::{self, table};
 
@@ -89,15 +89,19 @@ pub fn layers(cluster: &Cluster, fleet: &mut Fleet) -> Vec<Layers> {
     let connector = fleet.connector();
     let mut seen = fleet.each(&names, |node, slot, gate| {
         gate.pass(|| {
-            let asked = slot.connect(connector, node).map_err(|e| e.to_string()).and_then(ask);
-            asked.map_err(|reason| without_name(node, &reason))
+            let ran = slot.connect(connector, node).and_then(|t| t.run(&Request::new([HA_SCRIPT, "report"]).within(DEADLINE)));
+            // The next look makes a new one.
+            if matches!(ran, Err(RemoteError::Lost { .. })) {
+                slot.close();
+            }
+            let told = ran.map_err(|e| e.to_string()).and_then(|output| told(&output));
+            told.map_err(|reason| without_name(node, &reason))
         })
     });
     masters.iter().filter_map(|n| seen.remove(&n.name).map(|report| (n.name.clone(), report))).collect()
 }
 
-fn ask(transport: &mut (dyn Transport + 'static)) -> std::result::Result<HaReport, String> {
-    let output = transport.run(&Request::new([HA_SCRIPT, "report"]).within(DEADLINE)).map_err(|e| e.to_string())?;
+fn told(output: &Output) -> std::result::Result<HaReport, String> {
     match output.exit {
         Exit::Code(0) => ha_report::parse(&output.text()).map_err(|e| e.to_string()),
         Exit::Code(64 | 126 | 127) => Err("its takeover script is missing or too old: run `mfsctl provision`".to_owned()),

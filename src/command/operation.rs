@@ -206,8 +206,11 @@ impl<'a> Operation<'a> {
     /// Writes the run's beginning into the journals.
     ///
     /// # Errors
-    /// When the local one cannot be written.
+    /// When the local one cannot be written, or the operator has stopped it meanwhile.
     pub fn begin(&mut self) -> Result<()> {
+        if self.interrupt.requested() {
+            return Err(Error::new(Kind::Interrupted, "stopped by the operator, nothing was changed"));
+        }
         let command: Vec<String> = std::env::args().collect();
         let begin = Begin {
             run: self.run_id.clone(),

@@ -79,6 +79,13 @@ pub struct Pause {
 }
 
 impl Pause {
+    /// In words: for how long, by whom, why.
+    #[must_use]
+    pub fn told(&self) -> String {
+        let by = if self.by.is_empty() { "somebody" } else { &self.by };
+        format!("on hold for another {}, by {by}: {}", self.remaining(), self.why)
+    }
+
     /// The time left: `59 s`, `24 min`.
     #[must_use]
     pub fn remaining(&self) -> String {

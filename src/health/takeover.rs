@@ -3,7 +3,7 @@
 use super::catalogue::{Entry, pair, takeover};
 use super::{CLUSTER, Finding, Found, Severity, drbd, is_healthy};
 use crate::fact::drbd_status::Connection;
-use crate::fact::ha_report::{HaReport, Pause, SpaceState, Vote};
+use crate::fact::ha_report::{HaReport, SpaceState, Vote};
 
 /// A master and what its agent said, or why it could not be asked.
 pub type Layers = (String, Result<HaReport, String>);
@@ -244,14 +244,10 @@ fn roles(known: &[&HaReport], all: bool, found: &mut Found) {
 }
 
 fn holds(known: &[&HaReport], found: &mut Found) {
-    let told = |hold: &Pause| {
-        let by = if hold.by.is_empty() { "somebody" } else { &hold.by };
-        format!("on hold for another {}, by {by}: {}", hold.remaining(), hold.why)
-    };
     for report in known {
         if let Some(hold) = &report.hold {
             let fix = "run `mfsctl ha release` when the work is done; it ends by itself";
-            found.tell(&takeover::TAKEOVER_HOLD, &report.node, told(hold), "no hold", fix);
+            found.tell(&takeover::TAKEOVER_HOLD, &report.node, hold.told(), "no hold", fix);
         }
     }
     if let [a, b] = known
@@ -302,6 +298,7 @@ fn wishes(known: &[&HaReport], found: &mut Found) {
 #[allow(clippy::unwrap_used, clippy::type_complexity)]
 mod tests {
     use super::*;
+    use crate::fact::ha_report::Pause;
     use crate::fact::ha_report::parse;
 
     fn pair() -> (HaReport, HaReport) {

@@ -44,8 +44,9 @@ pub fn force(context: &Context, args: &Args) -> Result<()> {
         return active(&cluster, &seen, peer, node);
     }
     let votes = votes(&mut operation, node, peer)?;
-    let judged = forced::judge(&node.name, &peer.name, drbd, &votes)
+    let mut judged = forced::judge(&node.name, &peer.name, drbd, &votes)
         .map_err(|(why, fix)| Error::new(Kind::Refused, format!("{why}; nothing was changed")).hint(fix))?;
+    judged.known.extend(facts.and_then(|f| f.takeover.hold.as_ref()).map(|hold| format!("{} is {}; this ends it", node.name, hold.told())));
     let plan = plan(&cluster, node, &judged);
     operation.monitor.clear();
     tell(context, args, &operation, node, peer, &judged, &plan);

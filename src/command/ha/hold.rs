@@ -28,8 +28,9 @@ const SETTLES: Duration = Duration::from_secs(60);
 ///
 /// Until the hold ends neither master promotes or demotes itself: mfsmaster can be
 /// stopped, keepalived restarted, a machine worked on. It ends by itself, on a node
-/// also when that node restarts. Again gives it a new end. It does not suspend
-/// fencing: a Primary that loses its peer and the votes still restarts itself.
+/// also when that node restarts. Again gives it a new end, but never an earlier one
+/// to somebody else's. It does not suspend fencing: a Primary that loses its peer
+/// and the votes still restarts itself.
 ///
 /// When one master cannot be reached the hold is refused: set on one side only, the
 /// other may still take over. --limit says that this is wanted.
@@ -58,7 +59,8 @@ pub struct HoldArgs {
 /// End a hold before its time
 ///
 /// Says first what the takeover will do then: keepalived may have elected another
-/// node meanwhile, which becomes active at once.
+/// node meanwhile, which becomes active at once. Asks before that, and before it
+/// ends a hold of somebody else.
 ///
 /// Exit status: 0 no hold is left, 1 failed, 2 wrong inventory, 3 refused and nothing
 /// changed, 4 a hold may be left, 5 another operator is at work, 130 interrupted.
@@ -69,7 +71,7 @@ pub struct HoldArgs {
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct ReleaseArgs {
-    /// Do not ask before something moves
+    /// Do not ask before something moves, or somebody else's hold ends
     #[arg(short, long)]
     pub yes: bool,
 }
@@ -97,12 +99,15 @@ pub fn hold(context: &Context, args: &HoldArgs) -> Result<()> {
     operation.lock_and_observe("ha hold", &wanted)?;
     let before = layers(&cluster, &mut operation.fleet);
     refuse_one_sided(&before, &wanted)?;
-    operation.begin()?;
-    let seconds = args.time.as_secs().to_string();
     let by = operation::operator();
+    refuse_shorter(&before, &wanted, &by, args.time)?;
+    operation.begin()?;
+    let (seconds, begin) = (args.time.as_secs().to_string(), Instant::now());
     let mut results = each(&mut operation, &wanted, &[HA_SCRIPT, "hold", &seconds, &reason, &by], "hold the takeover");
     let after = settled(&cluster, &mut operation, &before);
-    let holds = |r: &HaReport| r.hold.as_ref().is_some_and(|h| h.by == by && h.left + 60 >= args.time.as_secs());
+    // Both count whole seconds, and the answer takes some time.
+    let set = |left: u64| Duration::from_secs(left + 5) + begin.elapsed() >= args.time;
+    let holds = |r: &HaReport| r.hold.as_ref().is_some_and(|h| h.by == by && set(h.left));
     verify(&mut results, &after, "the hold", holds);
     operation.end(&results);
     operation.monitor.clear();
@@ -144,7 +149,8 @@ pub fn release(context: &Context, args: &ReleaseArgs) -> Result<()> {
                 .hint("a hold there ends by itself within an hour, or when that node restarts")),
         };
     }
-    let moves = after_release(&before);
+    let mut moves = of_others(&before, &operation::operator());
+    moves.extend(after_release(&before));
     if !moves.is_empty() {
         operation.confirm(args.yes, &format!("when the hold ends:\n  {}\nRelease it", moves.join("\n  ")))?;
     }
@@ -200,6 +206,23 @@ fn refuse_one_sided(before: &[Layers], wanted: &BTreeSet<String>) -> Result<()> 
         error = error.hint(format!("reach the other one, or say `--limit {node}` if one side is what you want"));
     }
     Err(error)
+}
+
+/// Whoever set a hold counts on it to its end.
+fn refuse_shorter(before: &[Layers], wanted: &BTreeSet<String>, by: &str, time: Duration) -> Result<()> {
+    let longer = before.iter().filter(|(node, _)| wanted.contains(node)).find_map(|(node, report)| {
+        let hold = report.as_ref().ok()?.hold.as_ref()?;
+        (hold.by != by && Duration::from_secs(hold.left) > time).then(|| format!("{node} is {}", hold.told()))
+    });
+    let Some(longer) = longer else { return Ok(()) };
+    Err(Error::new(Kind::Refused, format!("{longer}; this hold would end before that; nothing was changed"))
+        .hint("hold for at least as long; or ask them, and end theirs with `mfsctl ha release`"))
+}
+
+/// Holds of somebody else, in words.
+fn of_others(before: &[Layers], by: &str) -> Vec<String> {
+    let holds = before.iter().filter_map(|(node, report)| Some((node, report.as_ref().ok()?.hold.as_ref()?)));
+    holds.filter(|(_, hold)| hold.by != by).map(|(node, hold)| format!("{node} is no longer {}", hold.told())).collect()
 }
 
 /// Runs one command on each node.
@@ -267,7 +290,11 @@ fn show(context: &Context, operation: &Operation, before: &[Layers], after: &[La
         let line = match (seen, was(node)) {
             (Err(reason), _) => format!("{node}: not known: {reason}"),
             (Ok(HaReport { hold: Some(hold), .. }), old) => {
-                let new = if old.is_some() { "a new end for the hold that was there: " } else { "" };
+                let new = match old {
+                    Some(old) if old.by != hold.by => format!("in place of the hold by {}: {}: ", old.by, old.why),
+                    Some(_) => "a new end for the hold that was there: ".to_owned(),
+                    None => String::new(),
+                };
                 format!("{node}: {new}on hold for {}, by {}: {}", hold.remaining(), hold.by, hold.why)
             }
             (Ok(_), Some(_)) => format!("{node}: released"),
@@ -303,5 +330,22 @@ mod tests {
         assert!(refuse_one_sided(&seen, &BTreeSet::from(["m1".to_owned()])).is_ok());
         let none = [("m1".to_owned(), Err("x".to_owned())), ("m2".to_owned(), Err("y".to_owned()))];
         assert!(!refuse_one_sided(&none, &both).unwrap_err().to_string().contains("--limit"));
+    }
+
+    #[test]
+    fn a_hold_of_somebody_else_is_neither_shortened_nor_ended_without_a_word() {
+        let mut report = crate::fact::ha_report::parse(include_str!("../../../tests/fixtures/ha/report-active.txt")).unwrap();
+        report.hold = Some(crate::fact::ha_report::Pause { left: 3000, why: "new disks".into(), by: "ann@desk".into() });
+        let seen = [("m1".to_owned(), Ok(report)), ("m2".to_owned(), Err("unreachable".to_owned()))];
+        let both = BTreeSet::from(["m1".to_owned(), "m2".to_owned()]);
+        let minutes = |n: u64| Duration::from_secs(60 * n);
+        let error = refuse_shorter(&seen, &both, "bob@desk", minutes(5)).unwrap_err();
+        assert_eq!(error.kind, Kind::Refused);
+        assert!(error.to_string().contains("m1 is on hold for another 50 min, by ann@desk: new disks"), "{error}");
+        assert!(refuse_shorter(&seen, &both, "bob@desk", minutes(60)).is_ok());
+        assert!(refuse_shorter(&seen, &both, "ann@desk", minutes(5)).is_ok(), "one's own may end earlier");
+        assert!(refuse_shorter(&seen, &BTreeSet::from(["m2".to_owned()]), "bob@desk", minutes(5)).is_ok());
+        assert_eq!(of_others(&seen, "bob@desk"), ["m1 is no longer on hold for another 50 min, by ann@desk: new disks"]);
+        assert!(of_others(&seen, "ann@desk").is_empty());
     }
 }
