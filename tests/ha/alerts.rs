@@ -72,6 +72,20 @@ fn the_peer_that_died_is_named_by_the_one_that_lives() {
     assert!(told.iter().any(|t| t.contains("became the active master") && t.contains(words)), "{told:?}");
 }
 
+/// keepalived may elect this node before DRBD has noticed that the peer is gone.
+#[test]
+fn a_peer_that_died_was_not_letting_go() {
+    let node = telling("node1");
+    node.drbd("cs:Connected ro:Secondary/Primary ds:UpToDate/UpToDate C r-----");
+    assert_eq!(node.status(&["notify", "master"]), 0);
+    let worker = node.spawn(&["reconcile"]);
+    std::thread::sleep(std::time::Duration::from_millis(700));
+    node.drbd("cs:WFConnection ro:Secondary/Unknown ds:UpToDate/DUnknown C r-----");
+    node.until("it tells", |n| told(n).iter().any(|t| t.contains("became the active master")));
+    assert!(told(&node).iter().any(|t| t.contains("node2 cannot be seen (replication WFConnection, for ")), "{:?}", told(&node));
+    drop(worker);
+}
+
 #[test]
 fn faults_refusals_and_torn_tails() {
     let node = telling("node1");

@@ -139,7 +139,11 @@ promote_primary() {
 		[ "$ROLE" != Primary ] || break
 		seconds
 		# The head start of a primary counts from here, though its votes are asked for later.
-		connected || note_lost
+		connected || {
+			note_lost
+			# Where keepalived was faster than DRBD it looked like a peer that lets go.
+			takeover_reason
+		}
 		if connected && [ "$PEER_ROLE" = Primary ]; then
 			# The peer is letting go: it gets the time it may need for that.
 			if [ "$NOW" -ge $((promote_until + STOP_WAIT)) ]; then
