@@ -204,7 +204,7 @@ pub fn until_only(w: &World, always: &[&str]) {
         if told.is_empty() {
             return;
         }
-        assert!(begin.elapsed() < Duration::from_secs(300), "still told: {told:?}");
+        assert!(begin.elapsed() < Duration::from_secs(300), "still told: {told:?}\n{}", w.mfsctl(&["doctor"], LIMIT).out);
         thread::sleep(Duration::from_secs(3));
     }
 }
