@@ -76,6 +76,8 @@ pub struct Outcome {
     pub wrong: Vec<String>,
     /// Why the cluster stayed down, from the nodes.
     pub said: String,
+    /// What the node that served after the fault said of its metadata; a later fault may take its journal.
+    pub start: String,
 }
 
 /// The cluster and its watch.
@@ -170,6 +172,9 @@ impl<'a> Arena<'a> {
         if let Some(last) = outcomes.iter_mut().rev().find(|o| !o.wrong.is_empty() && o.said.is_empty()) {
             last.said = self.why();
         }
+        for outcome in outcomes.iter_mut().filter(|o| !o.wrong.is_empty() && !o.start.is_empty()) {
+            outcome.said = format!("---- after {}\n{}\n{}", outcome.scenario, outcome.start, outcome.said);
+        }
         outcomes
     }
 
@@ -202,6 +207,8 @@ impl<'a> Arena<'a> {
         self.judge_claims(scenario, outcome);
         injected.map_err(|e| format!("the fault did not take its way: {e}"))?;
         let serving = settled?;
+        let ask = "journalctl -t mfs-ha --since -3min --no-pager -o short-monotonic | grep 'metadata:' | tail -n 8";
+        outcome.start = self.world.try_sh(&serving, ask, 20).1;
         match scenario.moves {
             Moves::Yes if serving != roles.standby => outcome.wrong.push(format!("{serving} serves, not {}", roles.standby)),
             Moves::No if serving != roles.active => outcome.wrong.push(format!("{serving} serves, not {}", roles.active)),

@@ -116,7 +116,11 @@ impl Findings {
             let (end, took) = (words.next()?.parse::<u64>().ok()?, words.next()?.parse::<u64>().ok()?);
             let began = (from..to).contains(&end.saturating_sub(took));
             began.then(|| {
-                format!("an operation failed after {:.1} s (operation:errno {})", took as f64 / 1000.0, words.next().unwrap_or("?"))
+                let (took, begun) = (took as f64 / 1000.0, end.saturating_sub(took).saturating_sub(from) as f64 / 1000.0);
+                format!(
+                    "an operation failed after {took:.1} s (operation:errno {}), begun {begun:.1} s after the fault",
+                    words.next().unwrap_or("?")
+                )
             })
         };
         self.text("failed").split(',').filter_map(told).collect()

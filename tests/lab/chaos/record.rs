@@ -58,5 +58,6 @@ fn outcome(value: &Value) -> Option<Outcome> {
         healthy: number("healthy"),
         wrong,
         said: String::new(),
+        start: String::new(),
     })
 }
