@@ -94,10 +94,7 @@ forget_copies() {
 load() {
 	aside load_last_words
 	# Ended in the midst of it, it goes on.
-	[ ! -e "$RUN/loaded" ] || [ -e "$RUN/loading" ] || return 0
-	: >"$RUN/loading"
-	: >"$RUN/loaded"
-	aside load_copies
+	[ -e "$RUN/loaded" ] || aside load_copies
 }
 load_last_words() {
 	for file in "$VAR"/in/*; do
@@ -117,7 +114,7 @@ load_copies() {
 			[ ! -e "$RUN/queue/${mark##*/}" ] || : >"$RUN/done/$way/${mark##*/}"
 		done
 	done
-	[ "$failed" -ne 0 ] || rm -f "$RUN/loading"
+	[ "$failed" -ne 0 ] || : >"$RUN/loaded"
 }
 
 # left_behind: whether the disk holds what was sent already. systemd would start the worker for it again and again, so that it
@@ -132,7 +129,7 @@ left_behind() {
 }
 tidy() {
 	# Before all copies are loaded none is known to be too many.
-	[ ! -e "$RUN/loading" ] || return
+	[ -e "$RUN/loaded" ] || return
 	for file in "$VAR"/queue/* "$VAR"/done/*/* "$VAR"/new.*; do
 		name=${file##*/}
 		[ -e "$RUN/queue/${name#new.}" ] || rm -f "$file"

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::sight::{Seen, Way, look};
 use crate::command::operation::Operation;
 use crate::engine::run::{self, HostResult};
-use crate::health::gate::{self, Answer, Sight};
+use crate::health::gate::{self, Answer};
 use crate::inventory::model::{Cluster, Node};
 use crate::playbook::Playbook;
 use crate::report;
@@ -46,7 +46,7 @@ impl End {
 /// Whether that node serves, without the other one.
 pub fn serves(cluster: &Cluster, seen: &Seen, from: &Node, to: &Node) -> Vec<Answer> {
     let checks = ["one-master-answers", "target-is-active"].map(str::to_owned);
-    let sight = Sight { cluster, report: &seen.report, state: &seen.state, from, to };
+    let sight = Way { cluster, from, to }.sight(seen);
     gate::verify(&checks, &sight, &sight)
 }
 

@@ -10,7 +10,7 @@ use crate::command::operation::{self, Operation};
 use crate::context::Context;
 use crate::engine::run::{HostResult, StopKind, Stopped};
 use crate::error::{Error, Kind, Result};
-use crate::fact::ha_report::HaReport;
+use crate::fact::ha_report::{HaReport, Pause};
 use crate::health::takeover::{Layers, after_release};
 use crate::inventory::layout::takeover::HA_SCRIPT;
 use crate::inventory::model::{Cluster, Role};
@@ -149,7 +149,7 @@ pub fn release(context: &Context, args: &ReleaseArgs) -> Result<()> {
                 .hint("a hold there ends by itself within an hour, or when that node restarts")),
         };
     }
-    let mut moves = of_others(&before, &operation::operator());
+    let mut moves = ended_early(&before, &operation::operator());
     moves.extend(after_release(&before));
     if !moves.is_empty() {
         operation.confirm(args.yes, &format!("when the hold ends:\n  {}\nRelease it", moves.join("\n  ")))?;
@@ -210,19 +210,21 @@ fn refuse_one_sided(before: &[Layers], wanted: &BTreeSet<String>) -> Result<()> 
 
 /// Whoever set a hold counts on it to its end.
 fn refuse_shorter(before: &[Layers], wanted: &BTreeSet<String>, by: &str, time: Duration) -> Result<()> {
-    let longer = before.iter().filter(|(node, _)| wanted.contains(node)).find_map(|(node, report)| {
-        let hold = report.as_ref().ok()?.hold.as_ref()?;
-        (hold.by != by && Duration::from_secs(hold.left) > time).then(|| format!("{node} is {}", hold.told()))
-    });
-    let Some(longer) = longer else { return Ok(()) };
-    Err(Error::new(Kind::Refused, format!("{longer}; this hold would end before that; nothing was changed"))
+    let longer = of_others(before, by).find(|(node, hold)| wanted.contains(*node) && Duration::from_secs(hold.left) > time);
+    let Some((node, hold)) = longer else { return Ok(()) };
+    Err(Error::new(Kind::Refused, format!("{node} is {}; this hold would end before that; nothing was changed", hold.told()))
         .hint("hold for at least as long; or ask them, and end theirs with `mfsctl ha release`"))
 }
 
-/// Holds of somebody else, in words.
-fn of_others(before: &[Layers], by: &str) -> Vec<String> {
+/// Holds of somebody else, each with its node.
+fn of_others<'a>(before: &'a [Layers], by: &'a str) -> impl Iterator<Item = (&'a String, &'a Pause)> {
     let holds = before.iter().filter_map(|(node, report)| Some((node, report.as_ref().ok()?.hold.as_ref()?)));
-    holds.filter(|(_, hold)| hold.by != by).map(|(node, hold)| format!("{node} is no longer {}", hold.told())).collect()
+    holds.filter(move |(_, hold)| hold.by != by)
+}
+
+/// What a release does to them, in words.
+fn ended_early(before: &[Layers], by: &str) -> Vec<String> {
+    of_others(before, by).map(|(node, hold)| format!("{node} is no longer {}", hold.told())).collect()
 }
 
 /// Runs one command on each node.
@@ -335,7 +337,7 @@ mod tests {
     #[test]
     fn a_hold_of_somebody_else_is_neither_shortened_nor_ended_without_a_word() {
         let mut report = crate::fact::ha_report::parse(include_str!("../../../tests/fixtures/ha/report-active.txt")).unwrap();
-        report.hold = Some(crate::fact::ha_report::Pause { left: 3000, why: "new disks".into(), by: "ann@desk".into() });
+        report.hold = Some(Pause { left: 3000, why: "new disks".into(), by: "ann@desk".into() });
         let seen = [("m1".to_owned(), Ok(report)), ("m2".to_owned(), Err("unreachable".to_owned()))];
         let both = BTreeSet::from(["m1".to_owned(), "m2".to_owned()]);
         let minutes = |n: u64| Duration::from_secs(60 * n);
@@ -345,7 +347,7 @@ mod tests {
         assert!(refuse_shorter(&seen, &both, "bob@desk", minutes(60)).is_ok());
         assert!(refuse_shorter(&seen, &both, "ann@desk", minutes(5)).is_ok(), "one's own may end earlier");
         assert!(refuse_shorter(&seen, &BTreeSet::from(["m2".to_owned()]), "bob@desk", minutes(5)).is_ok());
-        assert_eq!(of_others(&seen, "bob@desk"), ["m1 is no longer on hold for another 50 min, by ann@desk: new disks"]);
-        assert!(of_others(&seen, "ann@desk").is_empty());
+        assert_eq!(ended_early(&seen, "bob@desk"), ["m1 is no longer on hold for another 50 min, by ann@desk: new disks"]);
+        assert!(ended_early(&seen, "ann@desk").is_empty());
     }
 }

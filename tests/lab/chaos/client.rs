@@ -176,30 +176,20 @@ impl<'a> Client<'a> {
 
     /// Stops writing and reads all back on the other client.
     pub fn finish(&self) -> Findings {
-        self.stop();
-        self.world.wait(self.writer, &self.ended(), 190);
-        self.read_back()
+        self.finish_within(Duration::from_secs(190)).unwrap_or_else(|| panic!("{}: a write does not end", self.writer))
     }
 
     /// The same; `None` when a write that is under way does not end in time.
     pub fn finish_within(&self, limit: Duration) -> Option<Findings> {
-        self.stop();
-        let begin = Instant::now();
-        while self.world.try_sh(self.writer, &self.ended(), 20).0 != 0 {
+        self.world.sh(self.writer, &format!(": >{}.stop", self.log()));
+        let (begin, ended) = (Instant::now(), format!("! systemctl is-active -q recorder-{}", self.name));
+        while self.world.try_sh(self.writer, &ended, 20).0 != 0 {
             if begin.elapsed() > limit {
                 return None;
             }
             std::thread::sleep(Duration::from_millis(500));
         }
         Some(self.read_back())
-    }
-
-    fn stop(&self) {
-        self.world.sh(self.writer, &format!(": >{}.stop", self.log()));
-    }
-
-    fn ended(&self) -> String {
-        format!("! systemctl is-active -q recorder-{}", self.name)
     }
 
     fn read_back(&self) -> Findings {

@@ -34,6 +34,7 @@ const FOREMOST: [&str; 8] = [
     "both-power-cut",
 ];
 
+/// They lose nothing.
 pub const QUICK: &[crate::Scenario] = &[("a_takeover_loses_nothing", |world| {
     world.up();
     world.mfsctl(&["provision", "--yes"], 900).ends(0);
