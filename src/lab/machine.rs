@@ -90,7 +90,8 @@ impl<'a> Machine<'a> {
             pin(self.lab.nodes.iter().position(|n| n.name == self.node.name).unwrap_or(0));
             // A session of its own, so that all its processes can be found and no terminal's end takes it along.
             let mut command = Command::new("setsid");
-            command.arg(&button).args(&words).env("UML_PROGRAM", kernel).current_dir(&self.dir);
+            // Read by bash, not executed: while another machine's start is between fork and exec, it has this file open for writing too.
+            command.arg("bash").arg(&button).args(&words).env("UML_PROGRAM", kernel).current_dir(&self.dir);
             command.stdin(Stdio::null()).stdout(console).stderr(errors);
             command.spawn().map_err(LabError::act("start the machine"))
         })?;
