@@ -18,6 +18,15 @@ struct World {
     node: Node,
 }
 
+/// mfschunkserver.cfg as provision writes it.
+fn provisioned() -> String {
+    let steps = include_str!("../../src/step/snapshots/mfsctl__step__chunkserver__tests__the_files_then_nothing.snap");
+    let lines = steps.lines().skip_while(|l| *l != "- write /etc/mfs/mfschunkserver.cfg").skip(2);
+    let text: String = lines.map_while(|l| l.strip_prefix("    | ")).map(|l| format!("{l}\n")).collect();
+    assert!(text.contains("\nHDD_CONF_FILENAME = /etc/mfs/mfshdd.cfg\n"), "{text}");
+    text
+}
+
 impl World {
     fn new(changes: &str) -> Self {
         let witnesses = Witnesses::new(3);
@@ -33,7 +42,8 @@ impl World {
             // Marks, a limit, an empty line, a comment, no newline at the end.
             let list = format!("# disks\n\n*~{0}/hdd1/ -5GiB\n{0}/hdd2", disks.display());
             fs::write(witnesses.path(&format!("mfshdd{server}.cfg")), list).unwrap();
-            fs::write(witnesses.path(&format!("mfschunkserver{server}.cfg")), "# HDD_CONF_FILENAME = /x\nMASTER_HOST = m\n").unwrap();
+            let own = witnesses.path(&format!("mfshdd{server}.cfg")).display().to_string();
+            fs::write(witnesses.path(&format!("mfschunkserver{server}.cfg")), provisioned().replace("/etc/mfs/mfshdd.cfg", &own)).unwrap();
         }
         let node = filled(witnesses.node("node1"), "m1.crash2");
         let world = Self { witnesses, node };
@@ -238,24 +248,43 @@ fn changes_missing_from_what_is_looked_at_make_no_file_new() {
     assert!(world.node.read("data/mfs/changelog.0.mfs").ends_with("60207: 1795473221|UNLOCK(4011)\n"));
 }
 
+/// However the list of disks is named, as long as it is the right one.
+#[test]
+fn a_list_of_disks_that_is_named_is_no_doubt() {
+    for line in ["", "# HDD_CONF_FILENAME = /x\n", "HDD_CONF_FILENAME=LIST", " HDD_CONF_FILENAME =LIST\n", "\tHDD_CONF_FILENAME= LIST \nX = 1\n"] {
+        let world = World::new(BEGUN);
+        let list = world.witnesses.path("mfshdd2.cfg").display().to_string();
+        fs::write(world.witnesses.path("mfschunkserver2.cfg"), line.replace("LIST", &list)).unwrap();
+        assert_eq!(world.checked().0, ["ROLLBACK(40,0,0,4011)"], "{line:?}");
+    }
+}
+
 #[test]
 fn any_doubt_leaves_it_as_it_is() {
     type Spoil = fn(&World);
-    let cases: [(&str, Spoil); 10] = [
+    let cases: [(&str, Spoil); 13] = [
         ("chunkserver 127.0.0.2 did not tell", |w| w.witnesses.deafen(2, true)),
         ("chunkserver 127.0.0.9 is no witness", |w| w.chunkservers("127.0.0.1 127.0.0.2 127.0.0.9")),
         ("no chunkserver is known", |w| w.chunkservers("")),
         // A witness, but no chunkserver.
-        ("chunkserver 127.0.0.3 did not tell", |w| w.chunkservers("127.0.0.1 127.0.0.2 127.0.0.3")),
-        ("chunkserver 127.0.0.1 did not tell", |w| fs::write(w.witnesses.path("mfshdd1.cfg"), "# none\n").unwrap()),
-        ("chunkserver 127.0.0.1 did not tell", |w| fs::remove_dir_all(w.witnesses.path("cs1/hdd2")).unwrap()),
-        ("chunkserver 127.0.0.1 did not tell", |w| fs::remove_file(w.witnesses.path("cs1/hdd1/.metaid")).unwrap()),
-        ("chunkserver 127.0.0.1 did not tell", |w| fs::remove_dir(w.witnesses.path("cs1/hdd2/7F")).unwrap()),
-        ("chunkserver 127.0.0.2 did not tell", |w| {
+        ("chunkserver 127.0.0.3 cannot tell", |w| w.chunkservers("127.0.0.1 127.0.0.2 127.0.0.3")),
+        ("chunkserver 127.0.0.1 cannot tell", |w| fs::write(w.witnesses.path("mfshdd1.cfg"), "# none\n").unwrap()),
+        ("chunkserver 127.0.0.1 cannot tell", |w| fs::remove_dir_all(w.witnesses.path("cs1/hdd2")).unwrap()),
+        ("chunkserver 127.0.0.1 cannot tell", |w| fs::remove_file(w.witnesses.path("cs1/hdd1/.metaid")).unwrap()),
+        ("chunkserver 127.0.0.1 cannot tell", |w| fs::remove_dir(w.witnesses.path("cs1/hdd2/7F")).unwrap()),
+        ("chunkserver 127.0.0.2 cannot tell", |w| {
             fs::write(w.witnesses.path("mfschunkserver2.cfg"), " HDD_CONF_FILENAME = /elsewhere\n").unwrap();
         }),
+        ("chunkserver 127.0.0.2 cannot tell", |w| {
+            fs::write(w.witnesses.path("mfschunkserver2.cfg"), "HDD_CONF_FILENAME=/elsewhere").unwrap();
+        }),
+        ("chunkserver 127.0.0.2 cannot tell", |w| {
+            let other = w.witnesses.path("mfshdd2.cfg.old");
+            fs::write(w.witnesses.path("mfschunkserver2.cfg"), format!("HDD_CONF_FILENAME = {}\n", other.display())).unwrap();
+        }),
+        ("chunkserver 127.0.0.2 cannot tell", |w| fs::remove_file(w.witnesses.path("mfschunkserver2.cfg")).unwrap()),
         // A folder that cannot be looked into, as on a broken disk: not the same as a file that is not there.
-        ("chunkserver 127.0.0.2 did not tell", |w| {
+        ("chunkserver 127.0.0.2 cannot tell", |w| {
             fs::remove_dir(w.witnesses.path("cs2/hdd2/7F")).unwrap();
             fs::write(w.witnesses.path("cs2/hdd2/7F"), "").unwrap();
         }),

@@ -117,6 +117,7 @@ ask_chunkservers() {
 			case $GOT in
 			'yes - -') ;;
 			'yes - '?*) held=$held${GOT#yes - }. ;;
+			'no '*) WHY_NOT="chunkserver $server cannot tell: see its journal" ;;
 			*) WHY_NOT="chunkserver $server did not tell" ;;
 			esac
 		done

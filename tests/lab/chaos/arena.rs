@@ -207,7 +207,7 @@ impl<'a> Arena<'a> {
         self.judge_claims(scenario, outcome);
         injected.map_err(|e| format!("the fault did not take its way: {e}"))?;
         let serving = settled?;
-        let ask = "journalctl -t mfs-ha --since -3min --no-pager -o short-monotonic | grep 'metadata:' | tail -n 8";
+        let ask = "journalctl -u moosefs-master --since -3min --no-pager -o short-monotonic | grep 'metadata: ' | tail -n 8";
         outcome.start = self.world.try_sh(&serving, ask, 20).1;
         match scenario.moves {
             Moves::Yes if serving != roles.standby => outcome.wrong.push(format!("{serving} serves, not {}", roles.standby)),

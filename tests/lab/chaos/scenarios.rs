@@ -20,6 +20,13 @@ pub const ALL: &[Scenario] = &[
     scenario("active-power-cut", "the active node loses power, and gets it back when the other serves", Moves::Yes, 150, active_power_cut),
     scenario("active-rebooted", "the active node is rebooted the clean way", Moves::Yes, 120, active_rebooted),
     scenario("active-cut-off", "the active node is off the network for 40 s", Moves::Yes, 150, active_cut_off),
+    scenario(
+        "chunkservers-go-first",
+        "the active node loses the chunkservers, a second later everything, for 40 s: chunks were made that no chunkserver heard of",
+        Moves::Yes,
+        150,
+        chunkservers_go_first,
+    ),
     scenario("masters-cut", "the masters do not hear each other for 20 s", Moves::No, 120, masters_cut),
     scenario("standby-cut-off", "the standby is off the network for 20 s", Moves::No, 120, standby_cut_off),
     scenario("standby-power-cut", "the standby loses power and gets it back", Moves::No, 150, standby_power_cut),
@@ -163,6 +170,15 @@ fn cut_off(a: &Arena, node: &str, seconds: u64, meanwhile: impl FnOnce() -> Done
 
 fn active_cut_off(a: &Arena, r: &Roles) -> Done {
     cut_off(a, &r.active, 40, || a.serves(&r.standby, 90))
+}
+
+/// What the client begins in that second is nowhere but in the changelog, and has to be taken back before the start.
+fn chunkservers_go_first(a: &Arena, r: &Roles) -> Done {
+    a.world.lab().cut(&r.active, &WITNESSES).map_err(|e| e.to_string())?;
+    a.pause(1);
+    active_cut_off(a, r)?;
+    let back = "journalctl -u moosefs-master --since -3min --no-pager | grep 'a chunk that no chunkserver has: taken back'";
+    a.sh(&r.standby, back).map(drop)
 }
 
 fn masters_cut(a: &Arena, r: &Roles) -> Done {
