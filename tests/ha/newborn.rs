@@ -251,7 +251,9 @@ fn changes_missing_from_what_is_looked_at_make_no_file_new() {
 /// However the list of disks is named, as long as it is the right one.
 #[test]
 fn a_list_of_disks_that_is_named_is_no_doubt() {
-    for line in ["", "# HDD_CONF_FILENAME = /x\n", "HDD_CONF_FILENAME=LIST", " HDD_CONF_FILENAME =LIST\n", "\tHDD_CONF_FILENAME= LIST \nX = 1\n"] {
+    for line in
+        ["", "# HDD_CONF_FILENAME = /x\n", "HDD_CONF_FILENAME=LIST", " HDD_CONF_FILENAME =LIST\n", "\tHDD_CONF_FILENAME= LIST \nX = 1\n"]
+    {
         let world = World::new(BEGUN);
         let list = world.witnesses.path("mfshdd2.cfg").display().to_string();
         fs::write(world.witnesses.path("mfschunkserver2.cfg"), line.replace("LIST", &list)).unwrap();
