@@ -63,6 +63,9 @@ pub struct HaReport {
     /// The lists of witnesses that must each agree by majority: one, and those of before too while the witnesses change. A list
     /// without any is left out; empty where the script is an earlier one and does not tell.
     pub witness_lists: Vec<Vec<Ipv4Addr>>,
+    /// Why a start here would not learn which new chunks are on no chunkserver, though all are asked for it: a write that was
+    /// under way might then fail. `None` when it would, when not all chunkservers are witnesses, or when the script does not tell.
+    pub new_chunks_untold: Option<String>,
     /// Each witness asked and its answer; `None` when another question was under way.
     pub votes: Option<BTreeMap<Ipv4Addr, Vote>>,
 }
@@ -223,6 +226,7 @@ pub fn parse(text: &str) -> Result<HaReport, FactError> {
         // Scripts of before do not tell.
         witnesses_change: keys.get("witnesses_change") == Some(&"yes"),
         witness_lists: lists(keys.get("witness_lists").copied().unwrap_or_default())?,
+        new_chunks_untold: keys.get("new_chunks").and_then(|v| v.strip_prefix("unknown: ")).map(str::to_owned),
         votes: asked.then_some(votes),
     })
 }

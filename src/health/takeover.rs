@@ -182,6 +182,12 @@ fn votes(report: &HaReport, found: &mut Found) {
             );
         }
     }
+    // Of one that does not answer at all that is told already.
+    if let Some(why) = report.new_chunks_untold.as_ref().filter(|why| !silent.iter().any(|s| why.contains(&format!("{s} ")))) {
+        let fix = "see `journalctl -t mfs-witness` on that chunkserver";
+        let message = format!("at a start it would not learn which new chunks are nowhere: {why}");
+        found.tell(&takeover::NEW_CHUNKS_UNTOLD, &report.node, message, "all chunkservers tell", fix);
+    }
     if report.holding && !mine && answered {
         let others = votes.values().filter_map(|v| match v {
             Vote::Held(holder) if *holder != report.node => Some(holder.clone()),
@@ -360,6 +366,10 @@ mod tests {
             ),
             (Box::new(|_, b| change_of_witnesses(b, "1")), "without a majority it cannot go on alone"),
             (Box::new(|_, b| change_of_witnesses(b, "2")), "1 of 3 witnesses do not answer: 10.0.0.2"),
+            (
+                Box::new(|_, b| b.new_chunks_untold = Some("chunkserver 10.0.0.12 cannot tell: see its journal".into())),
+                "warning m2: at a start it would not learn which new chunks are nowhere: chunkserver 10.0.0.12 cannot tell",
+            ),
             (Box::new(|_, b| b.witnesses_change = true), "warning m2: a majority of the witnesses of before is needed too"),
             (Box::new(|a, _| a.peer_role = "Primary".into()), "warning m1: it takes m2 for Primary, which calls itself Secondary"),
             (

@@ -86,6 +86,11 @@ impl World {
     }
 }
 
+/// Whether answers of chunkservers stay behind.
+fn left_over(node: &Node) -> bool {
+    fs::read_dir(node.path("run")).unwrap().any(|e| e.unwrap().file_name().to_string_lossy().starts_with("chunks."))
+}
+
 #[test]
 fn a_chunk_that_is_nowhere_is_taken_back_once() {
     let world = World::new(BEGUN);
@@ -98,7 +103,7 @@ fn a_chunk_that_is_nowhere_is_taken_back_once() {
     world.append("208: 1795473230|WRITE(40,0,1,0):4012\n");
     assert_eq!(world.checked().0, ["ROLLBACK(40,0,0,4012)"]);
     // Nothing of a question stays on a witness.
-    assert!(!world.witnesses.path("w1").exists() && !world.node.exists("run/chunks.127.0.0.1"));
+    assert!(!world.witnesses.path("w1").exists() && !left_over(&world.node));
 }
 
 #[test]
@@ -258,6 +263,32 @@ fn a_list_of_disks_that_is_named_is_no_doubt() {
         let list = world.witnesses.path("mfshdd2.cfg").display().to_string();
         fs::write(world.witnesses.path("mfschunkserver2.cfg"), line.replace("LIST", &list)).unwrap();
         assert_eq!(world.checked().0, ["ROLLBACK(40,0,0,4011)"], "{line:?}");
+    }
+}
+
+/// The report says beforehand what a start would find.
+#[test]
+fn the_report_tells_whether_chunkservers_would() {
+    type Spoil = fn(&World);
+    let cases: [(&str, Option<&str>, Spoil); 4] = [
+        ("new_chunks=known", None, |_| ()),
+        ("new_chunks=not asked: no chunkserver is known", None, |w| w.chunkservers("")),
+        ("new_chunks=unknown: chunkserver 127.0.0.2 did not tell", Some("chunkserver 127.0.0.2 did not tell"), |w| {
+            w.witnesses.deafen(2, true)
+        }),
+        (
+            "new_chunks=unknown: chunkserver 127.0.0.1 cannot tell: see its journal",
+            Some("chunkserver 127.0.0.1 cannot tell: see its journal"),
+            |w| fs::remove_file(w.witnesses.path("cs1/hdd1/.metaid")).unwrap(),
+        ),
+    ];
+    for (line, untold, spoil) in cases {
+        let world = World::new(BEGUN);
+        spoil(&world);
+        let told = text(&world.node.ha(&["report"]).stdout);
+        assert!(told.lines().any(|l| l == line), "{line}: {told}");
+        assert_eq!(mfsctl::fact::ha_report::parse(&told).unwrap().new_chunks_untold.as_deref(), untold);
+        assert!(!left_over(&world.node));
     }
 }
 

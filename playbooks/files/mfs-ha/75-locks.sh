@@ -95,10 +95,10 @@ find_made() {
 
 chunk_name() { printf %016X "${1%%:*}"; }
 
-# NOWHERE: those of MADE that no chunkserver has; none when one of the cluster's chunkservers did not tell. They are
-# asked as witnesses.
+# NOWHERE: those of MADE that no chunkserver has; none when one of the cluster's chunkservers did not tell, with WHY_NOT.
+# They are asked as witnesses. Answers to another question under way are not these.
 ask_chunkservers() {
-	NOWHERE='' WHY_NOT='' held=. names='' count=0
+	NOWHERE='' WHY_NOT='' held=. names='' count=0 answers=$RUN/chunks.$$
 	for chunk in $MADE; do
 		names=$names.$(chunk_name "$chunk") count=$((count + 1))
 	done
@@ -108,12 +108,12 @@ ask_chunkservers() {
 		case " $VOTERS " in *" $server "*) ;; *) WHY_NOT="chunkserver $server is no witness" ;; esac
 	done
 	if [ -z "$WHY_NOT" ]; then
-		rm -f "$RUN"/chunks.*
+		rm -f "$answers".*
 		# shellcheck disable=SC2086  # a list
 		MFS_HA_SECRET=$WITNESS_SECRET timeout -k 1 "$CHUNKS_WAIT" bash -c "$ask_witnesses" \
-			mfs-ha "$RUN/chunks" "$WITNESS_PORT" chunks "$RESOURCE" "$NODE" "${names#.}" 0 $CHUNKSERVERS 9>&- 8>&- 3>&- 2>/dev/null
+			mfs-ha "$answers" "$WITNESS_PORT" chunks "$RESOURCE" "$NODE" "${names#.}" 0 $CHUNKSERVERS 9>&- 8>&- 3>&- 2>/dev/null
 		for server in $CHUNKSERVERS; do
-			get "$RUN/chunks.$server" || GOT=silent
+			get "$answers.$server" || GOT=silent
 			case $GOT in
 			'yes - -') ;;
 			'yes - '?*) held=$held${GOT#yes - }. ;;
@@ -121,12 +121,9 @@ ask_chunkservers() {
 			*) WHY_NOT="chunkserver $server did not tell" ;;
 			esac
 		done
-		rm -f "$RUN"/chunks.*
+		rm -f "$answers".*
 	fi
-	if [ -n "$WHY_NOT" ]; then
-		log "metadata: $count writes had made a chunk, and whether a chunkserver has it is not known ($WHY_NOT): left as they are"
-		return
-	fi
+	[ -z "$WHY_NOT" ] || return 0
 	for chunk in $MADE; do
 		case $held in *".$(chunk_name "$chunk")."*) ;; *) NOWHERE="$NOWHERE $chunk" ;; esac
 	done
@@ -137,6 +134,7 @@ release_locks() {
 	find_locks || return 0
 	find_made
 	ask_chunkservers
+	[ -z "$WHY_NOT" ] || log "metadata: $count writes had made a chunk, and whether a chunkserver has it is not known ($WHY_NOT): left as they are"
 	count=0 back=0
 	lines=''
 	for chunk in $LOCKED; do

@@ -26,6 +26,19 @@ report() {
 	# shellcheck disable=SC2034  # ask_all's
 	WITNESS_WAIT=3
 	with_votes 4 report_votes || echo 'votes=busy'
+	report_new_chunks
+}
+
+# Whether a start here would learn which new chunks are nowhere (75-locks.sh): asked for one that never is.
+report_new_chunks() {
+	# shellcheck disable=SC2034  # ask_chunkservers'
+	MADE=0:0:0
+	ask_chunkservers
+	case $WHY_NOT in
+	'') echo 'new_chunks=known' ;;
+	*' tell'*) echo "new_chunks=unknown: $WHY_NOT" ;;
+	*) echo "new_chunks=not asked: $WHY_NOT" ;;
+	esac
 }
 
 # One line a witness: address and holder (- for nobody, ? without an answer).

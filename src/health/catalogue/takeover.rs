@@ -49,6 +49,9 @@ super::entries! {
     WITNESS_MAJORITY_LOST: Critical "witness-majority-lost", "a majority of the witnesses does not answer",
         "A master that loses its peer now freezes, and then reboots.",
         "See `mfs-witness.socket` on them, and the network.";
+    NEW_CHUNKS_UNTOLD: Warning "new-chunks-untold", "a chunkserver cannot tell whether it has a new chunk",
+        "When mfsmaster dies after it wrote a new chunk down and before a chunkserver heard of it, that write fails (ENXIO, after two minutes).",
+        "See `journalctl -t mfs-witness` on that chunkserver: it names the disk or the file that is not as it should be.";
     VOTES_ASKED: Notice "votes-asked", "the witnesses are being asked just now",
         "Nothing is known of the votes in this moment.",
         "Look again in a moment.";
