@@ -16,6 +16,12 @@ const CHUNK: &str = "0000000000000FAB";
 struct World {
     witnesses: Witnesses,
     node: Node,
+    at: String,
+}
+
+/// Seconds since 1970.
+fn epoch() -> u64 {
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs()
 }
 
 /// mfschunkserver.cfg as provision writes it.
@@ -42,11 +48,12 @@ impl World {
             // Marks, a limit, an empty line, a comment, no newline at the end.
             let list = format!("# disks\n\n*~{0}/hdd1/ -5GiB\n{0}/hdd2", disks.display());
             fs::write(witnesses.path(&format!("mfshdd{server}.cfg")), list).unwrap();
+            fs::write(witnesses.path(&format!("uptime{server}")), "180.00 1.00\n").unwrap();
             let own = witnesses.path(&format!("mfshdd{server}.cfg")).display().to_string();
             fs::write(witnesses.path(&format!("mfschunkserver{server}.cfg")), provisioned().replace("/etc/mfs/mfshdd.cfg", &own)).unwrap();
         }
         let node = filled(witnesses.node("node1"), "m1.crash2");
-        let world = Self { witnesses, node };
+        let world = Self { witnesses, node, at: (epoch() - 5).to_string() };
         world.chunkservers("127.0.0.1 127.0.0.2");
         world.append(changes);
         world
@@ -57,9 +64,11 @@ impl World {
         self.node.write("conf", &format!("{conf}CHUNKSERVERS='{addresses}'\n"));
     }
 
+    /// Changes as they would be written now: `1795473221` stands for a moment ago.
     fn append(&self, changes: &str) {
+        let changes = changes.replace("1795473221", &self.at);
         let before = self.node.read("data/mfs/changelog.0.mfs");
-        self.node.write("data/mfs/changelog.0.mfs", &(before + changes));
+        self.node.write("data/mfs/changelog.0.mfs", &(before + &changes));
     }
 
     fn give(&self, place: &str, chunk: &str) {
@@ -97,10 +106,10 @@ fn a_chunk_that_is_nowhere_is_taken_back_once() {
     let (added, said) = world.checked();
     assert_eq!(added, ["ROLLBACK(40,0,0,4011)"]);
     assert!(said.contains("1 writes had made a chunk that no chunkserver has: taken back"), "{said}");
-    assert!(world.node.read("data/mfs/changelog.0.mfs").ends_with("207: 1795473221|ROLLBACK(40,0,0,4011)\n"));
+    assert!(world.node.read("data/mfs/changelog.0.mfs").ends_with(&format!("207: {}|ROLLBACK(40,0,0,4011)\n", world.at)));
     assert_eq!(world.checked().0, Vec::<String>::new());
     // The client tried again, and it happened again.
-    world.append("208: 1795473230|WRITE(40,0,1,0):4012\n");
+    world.append("208: 1795473221|WRITE(40,0,1,0):4012\n");
     assert_eq!(world.checked().0, ["ROLLBACK(40,0,0,4012)"]);
     // Nothing of a question stays on a witness.
     assert!(!world.witnesses.path("w1").exists() && !left_over(&world.node));
@@ -167,8 +176,15 @@ fn only_a_chunk_that_was_surely_the_first_is_asked_for() {
         ("shorter or longer since", "207: 1795473221|LENGTH(40,6,0)\n"),
         ("a copy since", "207: 1795473221|SNAPSHOT(1,2,x,0,0,0,,18):1,2,3,4,5,6\n"),
         ("removed since", "207: 1795473221|UNLINK(1,f):40\n"),
-        ("perhaps replaced since", "207: 1795473221|MOVE(1,a,1,f):39\n"),
-        ("perhaps removed since", "207: 1795473221|EMPTYSUSTAINED(1795473221):1,0\n"),
+        ("replaced since", "207: 1795473221|MOVE(1,a,1,f|x):39\n"),
+        ("renamed, then replaced", "207: 1795473221|MOVE(1,f|x,2,b):40\n208: 1795473221|MOVE(1,a,2,b):39\n"),
+        ("a rename of another form", "207: 1795473221|MOVE(1,a,1,b,2):39\n"),
+        (
+            "removed while it is open, then written, then purged",
+            "203: 1795473221|CREATE(1,g,1,438,18,0,0,0):41\n204: 1795473221|WRITE(41,0,1,0):4010\n205: 1795473221|UNLOCK(4010)\n\
+             206: 1795473221|CREATE(1,f,1,438,18,0,0,0):40\n207: 1795473221|UNLINK(1,f):40\n208: 1795473221|LENGTH(40,0,0)\n\
+             209: 1795473221|WRITE(40,0,1,0):4011\n210: 1795473221|EMPTYSUSTAINED(1795473221):1,0\n",
+        ),
         ("something unknown since", "207: 1795473221|BREAKTHROUGH(1)\n"),
         ("written before", "207: 1795473221|UNLOCK(4011)\n208: 1795473221|WRITE(40,0,1,0):4011\n"),
         (
@@ -187,9 +203,15 @@ fn only_a_chunk_that_was_surely_the_first_is_asked_for() {
         assert_eq!(added, ["UNLOCK(4011)"], "{what}");
         assert!(!said.contains("had made a chunk") && began.elapsed() < Duration::from_secs(2), "{what}: {said}");
     }
-    // Another file's changes do not matter.
-    let (added, _) = World::new(&format!("{BEGUN}207: 1795473221|LENGTH(4,6,0)\n208: 1795473221|UNLINK(1,g):400\n")).checked();
-    assert_eq!(added, ["ROLLBACK(40,0,0,4011)"]);
+    // Another file's changes do not matter; nor what is purged, or renamed under other names.
+    for harmless in [
+        "207: 1795473221|LENGTH(4,6,0)\n208: 1795473221|UNLINK(1,g):400\n",
+        "207: 1795473221|EMPTYSUSTAINED(44):2,512\n208: 1795473221|EMPTYTRASH(7):1,2,9\n",
+        "207: 1795473221|MOVE(2,a,3,f|x):39\n",
+        "207: 1795473221|MOVE(1,f|x,2,b):40\n208: 1795473221|CREATE(1,f|x,1,438,18,0,0,0):50\n209: 1795473221|MOVE(1,a,1,f|x):39\n",
+    ] {
+        assert_eq!(World::new(&format!("{BEGUN}{harmless}")).checked().0, ["ROLLBACK(40,0,0,4011)"], "{harmless}");
+    }
 }
 
 /// Behind the end of a file that was there before: the first write of the next 64 MiB.
@@ -250,7 +272,80 @@ fn changes_missing_from_what_is_looked_at_make_no_file_new() {
     world.node.write("data/mfs/changelog.0.mfs", &tail);
     let out = world.node.ha(&["before-master"]);
     assert!(out.status.success(), "{}", text(&out.stderr));
-    assert!(world.node.read("data/mfs/changelog.0.mfs").ends_with("60207: 1795473221|UNLOCK(4011)\n"));
+    assert!(world.node.read("data/mfs/changelog.0.mfs").ends_with(&format!("60207: {}|UNLOCK(4011)\n", world.at)));
+}
+
+/// An older state that somebody put there, or a wrong clock: other masters may have gone on from it.
+#[test]
+fn after_two_minutes_it_is_nobodys_to_take_back() {
+    for (ago, taken) in [(110, true), (130, false), (-50, true), (-70, false)] {
+        let mut world = World::new("");
+        world.at = epoch().checked_add_signed(-ago).unwrap().to_string();
+        world.append(BEGUN);
+        let (added, said) = world.checked();
+        assert_eq!(added, [if taken { "ROLLBACK(40,0,0,4011)" } else { "UNLOCK(4011)" }], "{ago}: {said}");
+        assert_eq!(said.contains("s old: no new chunk is taken back"), !taken, "{said}");
+    }
+    // A write that had half a minute is none under way.
+    let mut world = World::new(BEGUN);
+    world.at = (epoch() + 27).to_string();
+    world.append("207: 1795473221|ACCESS(1)\n");
+    assert_eq!(world.checked().0, ["UNLOCK(4011)"]);
+}
+
+/// An UNLOCK of a chunk that was deleted in between would keep every master from starting.
+#[test]
+fn a_lock_from_before_missing_changes_is_left_alone() {
+    let world = World::new("203: 1795473221|WRITE(5,0,1,0):4011\n");
+    let of = |tail: &str| {
+        fs::write(world.node.path("data/mfs/tail"), tail).unwrap();
+        let line = "LOCKED=; logs=7; EXPECTED=302; cp \"$DATA_PATH/tail\" \"$DATA_PATH/changelog.7.mfs\"; find_locks; echo \"[$LOCKED]\"";
+        text(&world.node.shell(line).stdout)
+    };
+    assert_eq!(of("300: 1795473221|WRITE(5,0,1,0):4011\n301: 1795473221|ACCESS(1)\n"), "[4011]\n");
+    assert_eq!(of("203: 1795473221|WRITE(5,0,1,0):4011\n301: 1795473221|ACCESS(1)\n"), "[]\n");
+}
+
+/// A chunkserver that is connected and of which this node was not told has chunks that nobody asks for.
+#[test]
+fn a_chunkserver_that_is_not_known_here_is_a_doubt() {
+    let world = World::new(BEGUN);
+    let line = |port: &str, from: &str, state: &str| format!("   1: 2F0210AC:{port} {from}:D3A2 {state} 00000000:00000000 00:00000000\n");
+    let connected = line("24CC", "0100007F", "01")
+        + &line("24CC", "2B0210AC", "01")
+        + &line("24CC", "2C0210AC", "06")
+        + &line("24CD", "2D0210AC", "01");
+    world.node.write("proc/net/tcp", &format!("  sl  local_address rem_address   st\n{connected}"));
+    let look = || {
+        let out = world.node.shell("prepare; note_strangers");
+        assert!(out.stderr.is_empty(), "{}", text(&out.stderr));
+        world.node.exists("data/.mfs-ha/strangers")
+    };
+    // Somebody who only tries the port is gone with the next look.
+    assert!(!look() && look() && look());
+    assert_eq!(world.node.read("data/.mfs-ha/strangers"), " 172.16.2.43\n");
+    let (added, said) = world.checked();
+    assert_eq!(added, ["UNLOCK(4011)"]);
+    assert!(said.contains("chunkserver 172.16.2.43 was connected, and is not known here"), "{said}");
+    // Known now: it is asked like the others.
+    let world = World::new(BEGUN);
+    fs::create_dir_all(world.node.path("data/.mfs-ha")).unwrap();
+    world.node.write("data/.mfs-ha/strangers", "127.0.0.2\n");
+    assert_eq!(world.checked().0, ["ROLLBACK(40,0,0,4011)"]);
+}
+
+/// What is not found must not be what could not be looked for.
+#[test]
+fn a_look_that_was_cut_short_says_nothing() {
+    let world = World::new(BEGUN);
+    world.give("cs1/hdd2/7F", "0000000000000FAB");
+    let script = world.witnesses.path("mfs-witness");
+    let whole = fs::read_to_string(&script).unwrap();
+    assert!(whole.contains("stat -c %n"));
+    fs::write(&script, whole.replace("stat -c %n", "sh -c 'kill -9 $PPID' stat")).unwrap();
+    let (added, said) = world.checked();
+    assert_eq!(added, ["UNLOCK(4011)"]);
+    assert!(said.contains("cannot tell"), "{said}");
 }
 
 /// However the list of disks is named, as long as it is the right one.
@@ -295,7 +390,7 @@ fn the_report_tells_whether_chunkservers_would() {
 #[test]
 fn any_doubt_leaves_it_as_it_is() {
     type Spoil = fn(&World);
-    let cases: [(&str, Spoil); 13] = [
+    let cases: [(&str, Spoil); 15] = [
         ("chunkserver 127.0.0.2 did not tell", |w| w.witnesses.deafen(2, true)),
         ("chunkserver 127.0.0.9 is no witness", |w| w.chunkservers("127.0.0.1 127.0.0.2 127.0.0.9")),
         ("no chunkserver is known", |w| w.chunkservers("")),
@@ -316,6 +411,11 @@ fn any_doubt_leaves_it_as_it_is() {
             fs::write(w.witnesses.path("mfschunkserver2.cfg"), format!("HDD_CONF_FILENAME = {}\n", other.display())).unwrap();
         }),
         ("chunkserver 127.0.0.2 cannot tell", |w| fs::remove_file(w.witnesses.path("mfschunkserver2.cfg")).unwrap()),
+        ("chunkserver 127.0.0.2 cannot tell", |w| fs::write(w.witnesses.path("uptime2"), "179.99 300.00\n").unwrap()),
+        ("chunkserver 127.0.0.1 cannot tell", |w| {
+            let list = fs::read_to_string(w.witnesses.path("mfshdd1.cfg")).unwrap();
+            fs::write(w.witnesses.path("mfshdd1.cfg"), format!("{list} odd\n")).unwrap();
+        }),
         // A folder that cannot be looked into, as on a broken disk: not the same as a file that is not there.
         ("chunkserver 127.0.0.2 cannot tell", |w| {
             fs::remove_dir(w.witnesses.path("cs2/hdd2/7F")).unwrap();

@@ -33,7 +33,7 @@ impl Witnesses {
             let conf = dir.path().join(format!("conf{n}"));
             let text = format!(
                 "SECRET='s3cret $x' MASTERS=127.0.0.1 NODES='node1 node2' RESOURCE=mfs VAR={}\n\
-                 HDD_CFG={1}/mfshdd{n}.cfg CHUNKSERVER_CFG={1}/mfschunkserver{n}.cfg\n",
+                 HDD_CFG={1}/mfshdd{n}.cfg CHUNKSERVER_CFG={1}/mfschunkserver{n}.cfg UPTIME={1}/uptime{n}\n",
                 var.display(),
                 dir.path().display()
             );

@@ -105,6 +105,7 @@ keep_space() {
 	keep_reserve
 	trim_old_logs
 	[ ! -e "$RUN/was-full" ] || after_full
+	note_strangers
 }
 keep_reserve() {
 	reserve_file

@@ -24,6 +24,9 @@ find_locks() {
 	found=$(tail -q -c 67108864 ${BEFORE_NEWEST:+"$BEFORE_NEWEST"} "$NEWEST" | awk -F'|' '
 		$1 !~ /^[0-9]+: [0-9]+$/ { next }
 		{ time = id = $1; sub(/.* /, "", time); sub(/:.*/, "", id) }
+		# Where changes are missing the chunk may be gone, and nothing starts after an UNLOCK of such a one.
+		id + 0 != last + 1 { split("", locked) }
+		{ last = id + 0 }
 		$2 ~ /^(WRITE|TRUNC)\(.*\):[0-9]+$/ { chunk = $2; sub(/.*:/, "", chunk); locked[chunk] = time }
 		$2 ~ /^(UNLOCK|CHUNKDEL)\(/ { chunk = $2; sub(/^[A-Z]*\(/, "", chunk); sub(/[^0-9].*/, "", chunk); delete locked[chunk] }
 		$2 ~ /^ROLLBACK\(/ { chunk = $2; sub(/\).*/, "", chunk); sub(/.*,/, "", chunk); delete locked[chunk] }
@@ -44,13 +47,41 @@ find_locks() {
 # the file and the chunk alone makes it an ordinary one. Such a chunk stands either in a file made in these changes, or
 # behind the end of an older one, whose length these changes tell; there its number must also be a new one, because a client
 # that died may have left a chunk there: numbers rise, so it is above that of a chunk known to be made in these changes.
+# A file that was removed or replaced may be purged at any time: nothing more is known of it. What a MOVE replaces is not
+# named; of a file made in these changes the name is known. Nor is a write of more than half a minute before the last change
+# taken: mfsmaster gives a chunk that cannot be made up sooner.
 find_made() {
-	MADE=$(tail -q -c 2097152 ${BEFORE_NEWEST:+"$BEFORE_NEWEST"} "$NEWEST" | awk -F'|' -v locked="$LOCKED" '
+	MADE=$(tail -q -c 2097152 ${BEFORE_NEWEST:+"$BEFORE_NEWEST"} "$NEWEST" | awk -F'|' -v locked="$LOCKED" -v at="$LOCKED_AT" '
 		function forget(inode) {
 			for (c in made) if (inode == "" || index(made[c], inode ":") == 1) delete made[c]
 		}
+		# Perhaps removed, and purged soon: neither a new file nor one whose length counts.
+		function lose(inode) {
+			forget(inode)
+			if (inode in fresh) delete who[fresh[inode]]
+			delete fresh[inode]
+			delete bytes[inode]
+			gone[inode] = 1
+		}
+		# Of older files the names are not known: it may be any of them.
+		function lose_older(  c, inode) {
+			for (c in made) { inode = made[c]; sub(/:.*/, "", inode); if (!(inode in fresh)) delete made[c] }
+			split("", bytes)
+		}
+		# A new file has that name now; who had it before is replaced.
+		function name(inode, folder, called) {
+			if (inode in fresh) delete who[fresh[inode]]
+			if ((folder "," called) in who) lose(who[folder "," called])
+			fresh[inode] = folder "," called
+			who[fresh[inode]] = inode
+		}
+		function forget_all() {
+			split("", fresh); split("", who); split("", bytes); split("", gone)
+			newest = ""
+			forget("")
+		}
 		BEGIN {
-			n = split("ACCESS ACQUIRE AMTIME ATTR CHUNKDEL CREATE CSDBOP FLOCK FREEINODES LENGTH LINK MOVE POSIXLOCK RELEASE " \
+			n = split("ACCESS ACQUIRE AMTIME ATTR CHUNKDEL CREATE CSDBOP EMPTYSUSTAINED EMPTYTRASH FLOCK FREEINODES LENGTH LINK MOVE POSIXLOCK RELEASE " \
 				"ROLLBACK SESADD SESCHANGED SESDEL SESDISCONNECTED SYMLINK UNLINK UNLOCK WRITE", words, " ")
 			for (i = 1; i <= n; i++) harmless[words[i]] = 1
 			n = split(locked, words, " ")
@@ -62,17 +93,23 @@ find_made() {
 			sub(/^[^|]*\|/, "", op)
 			sub(/\(.*/, "", op)
 			sub(/^[^(]*\(/, "", args)
-			split(args, arg, /[,)]/)
+			parts = split(args, arg, /[,)]/)
+			time = $1
+			sub(/.* /, "", time)
 			if (!sub(/.*\):/, "", result) || result !~ /^[0-9]+$/) result = ""
 		}
 		# Something is missing in between, or may touch any file.
-		$1 + 0 != id + 1 || !(op in harmless) { split("", fresh); split("", bytes); newest = ""; forget("") }
+		$1 + 0 != id + 1 || !(op in harmless) { forget_all() }
 		{ id = $1 + 0 }
-		op == "CREATE" { fresh[result] = 1; delete bytes[result]; forget(result) }
-		op == "UNLINK" { forget(result) }
-		op == "LENGTH" { bytes[arg[1]] = arg[2]; forget(arg[1]) }
-		# What it replaces is not named.
-		op == "MOVE" { forget("") }
+		op == "CREATE" { lose(result); delete gone[result]; name(result, arg[1], arg[2]) }
+		op == "UNLINK" { lose(result) }
+		op == "LENGTH" { if (!(arg[1] in gone)) bytes[arg[1]] = arg[2]; forget(arg[1]) }
+		op == "MOVE" && parts != 5 { forget_all() }
+		op == "MOVE" && parts == 5 {
+			if ((arg[3] "," arg[4]) in who && who[arg[3] "," arg[4]] != result) lose(who[arg[3] "," arg[4]])
+			lose_older()
+			if (result in fresh) name(result, arg[3], arg[4])
+		}
 		op == "UNLOCK" || op == "CHUNKDEL" { delete made[arg[1]] }
 		op == "WRITE" {
 			place = arg[1] ":" arg[2]
@@ -82,8 +119,8 @@ find_made() {
 			above = newest != "" && result + 0 > newest
 			if (above || (sure && newest == "")) newest = result + 0
 			# Chunks are of 64 MiB.
-			behind = above && arg[1] in bytes && bytes[arg[1]] ~ /^[0-9]+$/ && bytes[arg[1]] + 0 <= arg[2] * 67108864
-			if (result in wanted && (sure || (first && behind))) made[result] = place
+			behind = above && !(arg[1] in gone) && arg[1] in bytes && bytes[arg[1]] ~ /^[0-9]+$/ && bytes[arg[1]] + 0 <= arg[2] * 67108864
+			if (result in wanted && time + 30 >= at + 0 && (sure || (first && behind))) made[result] = place
 			written[place] = 1
 		}
 		op == "ROLLBACK" {
@@ -107,6 +144,10 @@ ask_chunkservers() {
 	for server in $CHUNKSERVERS; do
 		case " $VOTERS " in *" $server "*) ;; *) WHY_NOT="chunkserver $server is no witness" ;; esac
 	done
+	get "$MOUNT_POINT/.mfs-ha/strangers" || GOT=''
+	for server in $GOT; do
+		case " $CHUNKSERVERS " in *" $server "*) ;; *) WHY_NOT="chunkserver $server was connected, and is not known here: it cannot tell" ;; esac
+	done
 	if [ -z "$WHY_NOT" ]; then
 		rm -f "$answers".*
 		# shellcheck disable=SC2086  # a list
@@ -129,10 +170,47 @@ ask_chunkservers() {
 	done
 }
 
+# note_strangers: chunkservers that have been connected to mfsmaster for a while and are not in CHUNKSERVERS, because they are
+# new and this node was not told yet, or are in nobody's inventory. Kept beside the metadata, where the next master finds it.
+# On the active node, every 5 s, aside: it may wait for the disk.
+note_strangers() {
+	[ -n "$CHUNKSERVERS" ] || return 0
+	port=$(sed -n 's/^[[:space:]]*MATOCS_LISTEN_PORT[[:space:]]*=[[:space:]]*\([0-9]*\).*/\1/p' "$MASTER_CFG" 2>/dev/null | tail -n 1)
+	port=$(printf %04X "${port:-9420}")
+	get "$RUN/strangers" || GOT=''
+	before=$GOT now='' known=$CHUNKSERVERS
+	get "$MOUNT_POINT/.mfs-ha/strangers" || GOT=''
+	noted=$GOT
+	while read -r _ here there state _; do
+		case $here=$state in *:"$port=01") ;; *) continue ;; esac
+		# In the byte order of the machine: 0100007F is 127.0.0.1.
+		there=${there%:*}
+		low=${there#??} && low=${low%????} high=${there#????} && high=${high%??}
+		there=$((0x${there#??????})).$((0x$high)).$((0x$low)).$((0x${there%??????}))
+		case " $known $now " in *" $there "*) ;; *) now="$now $there" ;; esac
+	done <"$PROC/net/tcp"
+	[ "$now" = "$before" ] || put "$RUN/strangers" "$now"
+	more=''
+	for address in $now; do
+		# Not who only tried whether the port answers.
+		case " $before " in *" $address "*) ;; *) continue ;; esac
+		case " $noted " in *" $address "*) ;; *) more="$more $address" ;; esac
+	done
+	[ -n "$more" ] || return 0
+	mkdir -p "$MOUNT_POINT/.mfs-ha" && chmod 0700 "$MOUNT_POINT/.mfs-ha" && put_durable "$MOUNT_POINT/.mfs-ha/strangers" "${noted}${more}" &&
+		log "metadata: chunkservers this node was not told of:$more"
+}
+
 # Appends the rollbacks and unlocks; EXPECTED grows with them. Torn by a power cut, they are cut off and written anew.
 release_locks() {
 	find_locks || return 0
 	find_made
+	age=$(($(date +%s) - LOCKED_AT))
+	if [ "$age" -gt 120 ] || [ "$age" -lt -60 ]; then
+		# Chunks may have been written, moved on and deleted since, under another master.
+		[ -z "$MADE" ] || log "metadata: the last change is $age s old: no new chunk is taken back"
+		MADE=''
+	fi
 	ask_chunkservers
 	[ -z "$WHY_NOT" ] || log "metadata: $count writes had made a chunk, and whether a chunkserver has it is not known ($WHY_NOT): left as they are"
 	count=0 back=0

@@ -174,6 +174,10 @@ fn active_cut_off(a: &Arena, r: &Roles) -> Done {
 
 /// What the client begins in that second is nowhere but in the changelog, and has to be taken back before the start.
 fn chunkservers_go_first(a: &Arena, r: &Roles) -> Done {
+    // Sooner after their start chunkservers do not answer for sure.
+    for chunkserver in WITNESSES {
+        a.until("chunkservers are up for three minutes", 200, || a.sh(chunkserver, "[ $(cut -d. -f1 /proc/uptime) -ge 185 ]").is_ok())?;
+    }
     a.world.lab().cut(&r.active, &WITNESSES).map_err(|e| e.to_string())?;
     a.pause(1);
     active_cut_off(a, r)?;
