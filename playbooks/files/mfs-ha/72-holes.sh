@@ -20,13 +20,14 @@ collect() {
 		[ ! -s "$collect_file" ] || { tr '\0' '?' <"$collect_file" && echo; }
 	done | awk -v a="$collect_from" -v b="$collect_to" "$WHOLE_LINE"'
 		!whole() { next }
-		{ id = $1 + 0 }
+		# Keys in words: mawk takes numbers above 2147483647 that begin alike for one.
+		{ id = $1 + 0; key = sprintf("%.0f", id) }
 		id < a + 0 || (b != "end" && id > b + 0) { next }
-		id in line && line[id] != $0 { differ = 1; exit }
-		{ line[id] = $0; if (id > last) last = id }
+		key in line && line[key] != $0 { differ = 1; exit }
+		{ line[key] = $0; if (id > last) last = id }
 		END {
 			if (differ) exit 3
-			for (id = a + 0; id <= last; id++) if (id in line) print line[id]
+			for (id = a + 0; id <= last; id++) { key = sprintf("%.0f", id); if (key in line) print line[key] }
 		}'
 }
 
@@ -40,19 +41,20 @@ from_metalogger() {
 	collect "$window_from" "$window_to" "$DATA_PATH"/changelog.[0-9]*.mfs >"$RUN/holes.disk" || { WHY_NOT='lines on the volume with the same number differ' && return 1; }
 	: >"$RUN/holes.missing"
 	verdict=$(awk -v a="$1" -v b="$2" -v out="$RUN/holes.missing" '
-		{ id = $1 + 0 }
-		FNR == NR { theirs[id] = $0; if (id > last) last = id; next }
-		id in theirs && theirs[id] != $0 { differ = id; exit }
-		id in theirs { same[id] = 1 }
+		function word(number) { return sprintf("%.0f", number) }
+		{ id = $1 + 0; key = word(id) }
+		FNR == NR { theirs[key] = $0; if (id > last) last = id; next }
+		key in theirs && theirs[key] != $0 { differ = id; exit }
+		key in theirs { same[key] = 1 }
 		END {
 			if (differ) { printf "differ %.0f", differ; exit }
 			a += 0
 			for (id = a; (b == "end" && id <= last) || (b != "end" && id <= b + 0); id++) {
-				if (!(id in theirs)) { if (b == "end") break; printf "lacks %.0f", id; exit }
-				print theirs[id] >out
+				if (!(word(id) in theirs)) { if (b == "end") break; printf "lacks %.0f", id; exit }
+				print theirs[word(id)] >out
 				n++
 			}
-			printf "%s %s %d", (a - 1) in same ? "before" : "unknown", (b != "end" && (b + 1) in same) ? "after" : "open", n
+			printf "%s %s %d", word(a - 1) in same ? "before" : "unknown", (b != "end" && word(b + 1) in same) ? "after" : "open", n
 		}' "$RUN/holes.ml" "$RUN/holes.disk")
 	case $verdict in
 	differ*) WHY_NOT="change ${verdict#differ } in $ML is another one: it followed another master" ;;
