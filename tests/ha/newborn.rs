@@ -311,8 +311,10 @@ fn a_lock_from_before_missing_changes_is_left_alone() {
 fn a_chunkserver_that_is_not_known_here_is_a_doubt() {
     let world = World::new(BEGUN);
     let line = |port: &str, from: &str, state: &str| format!("   1: 2F0210AC:{port} {from}:D3A2 {state} 00000000:00000000 00:00000000\n");
+    // One that is known, one of this machine's own, one that has gone, and one at another port.
     let connected = line("24CC", "0100007F", "01")
         + &line("24CC", "2B0210AC", "01")
+        + &line("24CC", "0900000A", "01")
         + &line("24CC", "2C0210AC", "06")
         + &line("24CD", "2D0210AC", "01");
     world.node.write("proc/net/tcp", &format!("  sl  local_address rem_address   st\n{connected}"));

@@ -178,7 +178,8 @@ note_strangers() {
 	port=$(sed -n 's/^[[:space:]]*MATOCS_LISTEN_PORT[[:space:]]*=[[:space:]]*\([0-9]*\).*/\1/p' "$MASTER_CFG" 2>/dev/null | tail -n 1)
 	port=$(printf %04X "${port:-9420}")
 	get "$RUN/strangers" || GOT=''
-	before=$GOT now='' known=$CHUNKSERVERS
+	# One on this machine comes from the virtual address.
+	before=$GOT now='' known="$CHUNKSERVERS $VIP"
 	get "$MOUNT_POINT/.mfs-ha/strangers" || GOT=''
 	noted=$GOT
 	while read -r _ here there state _; do
