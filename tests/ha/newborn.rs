@@ -239,6 +239,8 @@ fn a_chunk_behind_the_end_of_an_older_file_is_taken_back_where_its_number_is_new
         ("the end of another file", format!("{number}207: 1795473221|LENGTH(6,67108864,0)\n{write}")),
         ("in front of the end", format!("{number}207: 1795473221|LENGTH(5,67108865,0)\n{write}")),
         ("longer since", format!("{number}{length}{write}209: 1795473221|LENGTH(5,67108900,0)\n")),
+        ("perhaps purged", format!("{number}{length}{write}209: 1795473221|EMPTYSUSTAINED(3):1,5\n")),
+        ("perhaps replaced", format!("{number}{length}{write}209: 1795473221|MOVE(1,a,1,b):39\n")),
         ("written before", format!("{number}{length}{write}209: 1795473221|UNLOCK(4011)\n210: 1795473221|WRITE(5,1,1,0):4012\n")),
         ("nothing was made", format!("{number}{length}208: 1795473221|WRITE(5,1,0,0):4011\n")),
         ("a copy between", format!("{number}{length}208: 1795473221|APPEND(5,6,0,1)\n{write}")),

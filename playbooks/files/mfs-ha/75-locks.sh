@@ -47,9 +47,9 @@ find_locks() {
 # the file and the chunk alone makes it an ordinary one. Such a chunk stands either in a file made in these changes, or
 # behind the end of an older one, whose length these changes tell; there its number must also be a new one, because a client
 # that died may have left a chunk there: numbers rise, so it is above that of a chunk known to be made in these changes.
-# A file that was removed or replaced may be purged at any time: nothing more is known of it. What a MOVE replaces is not
-# named; of a file made in these changes the name is known. Nor is a write of more than half a minute before the last change
-# taken: mfsmaster gives a chunk that cannot be made up sooner.
+# A file that was removed or replaced may be purged at any time: nothing more is known of it. What a MOVE replaces or an
+# EMPTYSUSTAINED purges is not named: an older file may be meant, one made in these changes only by the name it has. Nor is
+# a write of more than half a minute before the last change taken: mfsmaster gives a chunk that cannot be made up sooner.
 find_made() {
 	MADE=$(tail -q -c 2097152 ${BEFORE_NEWEST:+"$BEFORE_NEWEST"} "$NEWEST" | awk -F'|' -v locked="$LOCKED" -v at="$LOCKED_AT" '
 		function forget(inode) {
@@ -103,6 +103,7 @@ find_made() {
 		{ id = $1 + 0 }
 		op == "CREATE" { lose(result); delete gone[result]; name(result, arg[1], arg[2]) }
 		op == "UNLINK" { lose(result) }
+		op == "EMPTYSUSTAINED" || op == "EMPTYTRASH" { lose_older() }
 		op == "LENGTH" { if (!(arg[1] in gone)) bytes[arg[1]] = arg[2]; forget(arg[1]) }
 		op == "MOVE" && parts != 5 { forget_all() }
 		op == "MOVE" && parts == 5 {
