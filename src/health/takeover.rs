@@ -183,7 +183,7 @@ fn votes(report: &HaReport, found: &mut Found) {
         }
     }
     // Of one that does not answer at all that is told already.
-    if let Some(why) = report.new_chunks_untold.as_ref().filter(|why| !silent.iter().any(|s| why.contains(&format!("{s} ")))) {
+    if let Some(why) = report.new_chunks_untold.as_ref().filter(|why| !silent.iter().any(|s| why.contains(&format!(" {s} ")))) {
         let fix = "see `journalctl -t mfs-witness` on that chunkserver";
         let message = format!("at a start it would not learn which new chunks are nowhere: {why}");
         found.tell(&takeover::NEW_CHUNKS_UNTOLD, &report.node, message, "all chunkservers tell", fix);

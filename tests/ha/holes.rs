@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::metadata::{change, check, kept, node_with};
-use crate::sandbox::{Node, text};
+use crate::sandbox::{Node, epoch, text};
 
 /// A crashed master's directory (metadata at 125, changes to 202) and a metalogger that heard everything.
 fn with_metalogger() -> Node {
@@ -193,7 +193,7 @@ fn the_last_changes_of_a_volume_that_was_full_are_taken_too() {
     // Nobody was full, but they are of just now: the file system had shut itself down under mfsmaster.
     let node = with_metalogger();
     hole(&node, 191..=999);
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    let now = epoch();
     edit_ml(&node, |l| {
         let (head, change) = l.split_once('|').unwrap();
         Some(if number(l) < 191 { l.to_owned() } else { format!("{}: {now}|{change}", head.split(':').next().unwrap()) })

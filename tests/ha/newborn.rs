@@ -4,7 +4,7 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use crate::metadata::{check, filled};
-use crate::sandbox::{Node, text};
+use crate::sandbox::{Node, epoch, text};
 use crate::votes::Witnesses;
 
 /// A file made and written to, and the writer's next look at it (3.0.117, `CHANGELOG_SAVE_MODE = 2`).
@@ -17,11 +17,6 @@ struct World {
     witnesses: Witnesses,
     node: Node,
     at: String,
-}
-
-/// Seconds since 1970.
-fn epoch() -> u64 {
-    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs()
 }
 
 /// mfschunkserver.cfg as provision writes it.
@@ -342,7 +337,7 @@ fn a_chunkserver_that_is_not_known_here_is_a_doubt() {
 #[test]
 fn a_look_that_was_cut_short_says_nothing() {
     let world = World::new(BEGUN);
-    world.give("cs1/hdd2/7F", "0000000000000FAB");
+    world.give("cs1/hdd2/7F", CHUNK);
     let script = world.witnesses.path("mfs-witness");
     let whole = fs::read_to_string(&script).unwrap();
     assert!(whole.contains("stat -c %n"));

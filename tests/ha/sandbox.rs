@@ -203,6 +203,11 @@ impl Drop for Running {
     }
 }
 
+/// Seconds since 1970.
+pub fn epoch() -> u64 {
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs()
+}
+
 /// Bytes as text.
 pub fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()

@@ -101,6 +101,9 @@ flush() { dd if=/dev/null of="$1" conv=nocreat,notrunc,fsync 2>/dev/null; }
 put_durable() {
 	printf '%s\n' "$2" >"$1.new.$$" && flush "$1.new.$$" && mv -f "$1.new.$$" "$1" && flush "$1"
 }
+private_directory() { mkdir -p "$1" && chmod 0700 "$1"; }
+# cfg_value FILE KEY: the value a configuration of MooseFS gives it last; empty without one.
+cfg_value() { sed -n "s/^[[:space:]]*$2[[:space:]]*=[[:space:]]*\([^[:space:]]*\).*/\1/p" "$1" 2>/dev/null | tail -n 1; }
 # get FILE: its first line in GOT, empty when there is none.
 get() {
 	GOT=''
@@ -112,7 +115,7 @@ prepare() {
 	[ -d "$RUN" ] || mkdir -p "$RUN" || exit 1
 	# Where the shell is a bash before 5.1 (EL7, EL8), a here-document needs a temporary file: not on a disk that may be full.
 	TMPDIR=$RUN
-	[ -d "$VAR" ] || { mkdir -p "$VAR" && chmod 0700 "$VAR"; } || exit 1
+	[ -d "$VAR" ] || private_directory "$VAR" || exit 1
 	[ -p "$RUN/wake" ] || mkfifo -m 0600 "$RUN/wake" 2>/dev/null || [ -p "$RUN/wake" ]
 	[ -e "$RUN/health" ] || put "$RUN/health" 1
 	[ -e "$RUN/serving" ] || put "$RUN/serving" 0

@@ -119,7 +119,7 @@ keep_reserve() {
 		rm -f "$RESERVE_FILE"
 	fi
 	[ "$RESERVE_MIB" -gt 0 ] && [ "$FREE" -ge $((RESERVE_MIB * 3)) ] || return 0
-	mkdir -p "${RESERVE_FILE%/*}" && chmod 0700 "${RESERVE_FILE%/*}" || return 0
+	private_directory "${RESERVE_FILE%/*}" || return 0
 	if bounded 60 fallocate -l "${RESERVE_MIB}MiB" "$RESERVE_FILE.new" && mv "$RESERVE_FILE.new" "$RESERVE_FILE"; then
 		log "space: $RESERVE_MIB MiB in reserve at $RESERVE_FILE"
 	else

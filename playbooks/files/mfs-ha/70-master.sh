@@ -156,7 +156,7 @@ best_metadata() {
 
 make_aside() {
 	[ ! -d "$set_aside" ] || return 0
-	[ -d "${set_aside%/*}" ] || { mkdir -p "${set_aside%/*}" && chmod 0700 "${set_aside%/*}"; } || return 1
+	[ -d "${set_aside%/*}" ] || private_directory "${set_aside%/*}" || return 1
 	mkdir -p "$set_aside"
 }
 move_aside() {
@@ -245,6 +245,9 @@ WHOLE_LINE='
 		if ($0 !~ /^[0-9]+: [0-9]+\|[A-Z0-9_]+\(.*\)/) return 0
 		return substr($0, index($0, "(")) !~ /[0-9]: [0-9]+\|[A-Z0-9_]+\(/
 	}'
+
+# A number as a key of an array: mawk takes numbers above 2147483647 that begin alike for one.
+NUMBER_KEY='function key(number) { return sprintf("%.0f", number) }'
 
 # logs: the numbers of the changelogs that are not empty, newest first.
 find_logs() {

@@ -6,8 +6,7 @@
 
 # ML: its directory, by its own configuration.
 metalogger_directory() {
-	ML=''
-	[ ! -r "$METALOGGER_CFG" ] || ML=$(sed -n 's/^[[:space:]]*DATA_PATH[[:space:]]*=[[:space:]]*\([^[:space:]]*\).*/\1/p' "$METALOGGER_CFG" | tail -n 1)
+	ML=$(cfg_value "$METALOGGER_CFG" DATA_PATH)
 	[ -n "$ML" ] || ML=/var/lib/mfs
 	[ -d "$ML" ]
 }
@@ -18,16 +17,15 @@ collect() {
 	shift 2
 	for collect_file; do
 		[ ! -s "$collect_file" ] || { tr '\0' '?' <"$collect_file" && echo; }
-	done | awk -v a="$collect_from" -v b="$collect_to" "$WHOLE_LINE"'
+	done | awk -v a="$collect_from" -v b="$collect_to" "$WHOLE_LINE$NUMBER_KEY"'
 		!whole() { next }
-		# Keys in words: mawk takes numbers above 2147483647 that begin alike for one.
-		{ id = $1 + 0; key = sprintf("%.0f", id) }
+		{ id = $1 + 0; at = key(id) }
 		id < a + 0 || (b != "end" && id > b + 0) { next }
-		key in line && line[key] != $0 { differ = 1; exit }
-		{ line[key] = $0; if (id > last) last = id }
+		at in line && line[at] != $0 { differ = 1; exit }
+		{ line[at] = $0; if (id > last) last = id }
 		END {
 			if (differ) exit 3
-			for (id = a + 0; id <= last; id++) { key = sprintf("%.0f", id); if (key in line) print line[key] }
+			for (id = a + 0; id <= last; id++) if (key(id) in line) print line[key(id)]
 		}'
 }
 
@@ -40,21 +38,20 @@ from_metalogger() {
 	collect "$window_from" "$window_to" "$ML"/changelog_ml*.mfs >"$RUN/holes.ml" || { WHY_NOT="lines of $ML with the same number differ" && return 1; }
 	collect "$window_from" "$window_to" "$DATA_PATH"/changelog.[0-9]*.mfs >"$RUN/holes.disk" || { WHY_NOT='lines on the volume with the same number differ' && return 1; }
 	: >"$RUN/holes.missing"
-	verdict=$(awk -v a="$1" -v b="$2" -v out="$RUN/holes.missing" '
-		function word(number) { return sprintf("%.0f", number) }
-		{ id = $1 + 0; key = word(id) }
-		FNR == NR { theirs[key] = $0; if (id > last) last = id; next }
-		key in theirs && theirs[key] != $0 { differ = id; exit }
-		key in theirs { same[key] = 1 }
+	verdict=$(awk -v a="$1" -v b="$2" -v out="$RUN/holes.missing" "$NUMBER_KEY"'
+		{ id = $1 + 0; at = key(id) }
+		FNR == NR { theirs[at] = $0; if (id > last) last = id; next }
+		at in theirs && theirs[at] != $0 { differ = id; exit }
+		at in theirs { same[at] = 1 }
 		END {
 			if (differ) { printf "differ %.0f", differ; exit }
 			a += 0
 			for (id = a; (b == "end" && id <= last) || (b != "end" && id <= b + 0); id++) {
-				if (!(word(id) in theirs)) { if (b == "end") break; printf "lacks %.0f", id; exit }
-				print theirs[word(id)] >out
+				if (!(key(id) in theirs)) { if (b == "end") break; printf "lacks %.0f", id; exit }
+				print theirs[key(id)] >out
 				n++
 			}
-			printf "%s %s %d", word(a - 1) in same ? "before" : "unknown", (b != "end" && word(b + 1) in same) ? "after" : "open", n
+			printf "%s %s %d", key(a - 1) in same ? "before" : "unknown", (b != "end" && key(b + 1) in same) ? "after" : "open", n
 		}' "$RUN/holes.ml" "$RUN/holes.disk")
 	case $verdict in
 	differ*) WHY_NOT="change ${verdict#differ } in $ML is another one: it followed another master" ;;

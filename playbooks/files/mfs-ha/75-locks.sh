@@ -65,15 +65,20 @@ find_made() {
 		}
 		# Of older files the names are not known: it may be any of them.
 		function lose_older(  c, inode) {
-			for (c in made) { inode = made[c]; sub(/:.*/, "", inode); if (!(inode in fresh)) delete made[c] }
+			for (c in made) {
+				inode = made[c]
+				sub(/:.*/, "", inode)
+				if (!(inode in fresh)) delete made[c]
+			}
 			split("", bytes)
 		}
-		# A new file has that name now; who had it before is replaced.
-		function name(inode, folder, called) {
+		# It has that name now; who had it before is replaced. Followed is the name of new files only.
+		function name(inode, called) {
 			if (inode in fresh) delete who[fresh[inode]]
-			if ((folder "," called) in who) lose(who[folder "," called])
-			fresh[inode] = folder "," called
-			who[fresh[inode]] = inode
+			if (called in who) lose(who[called])
+			if (!(inode in fresh)) return
+			fresh[inode] = called
+			who[called] = inode
 		}
 		function forget_all() {
 			split("", fresh); split("", who); split("", bytes); split("", gone)
@@ -101,16 +106,12 @@ find_made() {
 		# Something is missing in between, or may touch any file.
 		$1 + 0 != id + 1 || !(op in harmless) { forget_all() }
 		{ id = $1 + 0 }
-		op == "CREATE" { lose(result); delete gone[result]; name(result, arg[1], arg[2]) }
+		op == "CREATE" { lose(result); delete gone[result]; fresh[result] = ""; name(result, arg[1] "," arg[2]) }
 		op == "UNLINK" { lose(result) }
 		op == "EMPTYSUSTAINED" || op == "EMPTYTRASH" { lose_older() }
 		op == "LENGTH" { if (!(arg[1] in gone)) bytes[arg[1]] = arg[2]; forget(arg[1]) }
 		op == "MOVE" && parts != 5 { forget_all() }
-		op == "MOVE" && parts == 5 {
-			if ((arg[3] "," arg[4]) in who && who[arg[3] "," arg[4]] != result) lose(who[arg[3] "," arg[4]])
-			lose_older()
-			if (result in fresh) name(result, arg[3], arg[4])
-		}
+		op == "MOVE" && parts == 5 { lose_older(); name(result, arg[3] "," arg[4]) }
 		op == "UNLOCK" || op == "CHUNKDEL" { delete made[arg[1]] }
 		op == "WRITE" {
 			place = arg[1] ":" arg[2]
@@ -120,7 +121,7 @@ find_made() {
 			above = newest != "" && result + 0 > newest
 			if (above || (sure && newest == "")) newest = result + 0
 			# Chunks are of 64 MiB.
-			behind = above && !(arg[1] in gone) && arg[1] in bytes && bytes[arg[1]] ~ /^[0-9]+$/ && bytes[arg[1]] + 0 <= arg[2] * 67108864
+			behind = above && arg[1] in bytes && bytes[arg[1]] ~ /^[0-9]+$/ && bytes[arg[1]] + 0 <= arg[2] * 67108864
 			if (result in wanted && time + 30 >= at + 0 && (sure || (first && behind))) made[result] = place
 			written[place] = 1
 		}
@@ -176,8 +177,9 @@ ask_chunkservers() {
 # On the active node, every 5 s, aside: it may wait for the disk.
 note_strangers() {
 	[ -n "$CHUNKSERVERS" ] || return 0
-	port=$(sed -n 's/^[[:space:]]*MATOCS_LISTEN_PORT[[:space:]]*=[[:space:]]*\([0-9]*\).*/\1/p' "$MASTER_CFG" 2>/dev/null | tail -n 1)
-	port=$(printf %04X "${port:-9420}")
+	port=$(cfg_value "$MASTER_CFG" MATOCS_LISTEN_PORT)
+	case $port in '' | *[!0-9]*) port=9420 ;; esac
+	port=$(printf %04X "$port")
 	get "$RUN/strangers" || GOT=''
 	# One on this machine comes from the virtual address.
 	before=$GOT now='' known="$CHUNKSERVERS $VIP"
@@ -199,7 +201,7 @@ note_strangers() {
 		case " $noted " in *" $address "*) ;; *) more="$more $address" ;; esac
 	done
 	[ -n "$more" ] || return 0
-	mkdir -p "$MOUNT_POINT/.mfs-ha" && chmod 0700 "$MOUNT_POINT/.mfs-ha" && put_durable "$MOUNT_POINT/.mfs-ha/strangers" "${noted}${more}" &&
+	private_directory "$MOUNT_POINT/.mfs-ha" && put_durable "$MOUNT_POINT/.mfs-ha/strangers" "${noted}${more}" &&
 		log "metadata: chunkservers this node was not told of:$more"
 }
 
